@@ -1,0 +1,78 @@
+"""Connectors written as YAML, carried out: `load`, `connect`, `run`.
+
+The public names of the package; everything else is its own business. Each is imported when it is first used, so that
+`connector --help` need not wait for an HTTP library.
+"""
+
+from __future__ import annotations
+
+from importlib import import_module
+from typing import TYPE_CHECKING, Any
+
+if TYPE_CHECKING:
+    from .connector import Account, Connector, load
+    from .errors import (
+        ConnectorError,
+        InputError,
+        InputProblem,
+        ManifestError,
+        OutputError,
+        Problem,
+        RateLimited,
+        RemoteError,
+        SignatureError,
+        SignInError,
+        UnknownOutcome,
+    )
+    from .manifest import Operation
+    from .messages import NoAnswer, Request, Response, Timeouts
+
+_HOMES = {
+    "Account": "connector",
+    "Connector": "connector",
+    "ConnectorError": "errors",
+    "InputError": "errors",
+    "InputProblem": "errors",
+    "ManifestError": "errors",
+    "NoAnswer": "messages",
+    "Operation": "manifest",
+    "OutputError": "errors",
+    "Problem": "errors",
+    "RateLimited": "errors",
+    "RemoteError": "errors",
+    "Request": "messages",
+    "Response": "messages",
+    "SignInError": "errors",
+    "SignatureError": "errors",
+    "Timeouts": "messages",
+    "UnknownOutcome": "errors",
+    "load": "connector",
+}
+
+__all__ = [
+    "Account",
+    "Connector",
+    "ConnectorError",
+    "InputError",
+    "InputProblem",
+    "ManifestError",
+    "NoAnswer",
+    "Operation",
+    "OutputError",
+    "Problem",
+    "RateLimited",
+    "RemoteError",
+    "Request",
+    "Response",
+    "SignInError",
+    "SignatureError",
+    "Timeouts",
+    "UnknownOutcome",
+    "load",
+]
+
+
+def __getattr__(name: str) -> Any:
+    if name not in _HOMES:
+        raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
+    return getattr(import_module(f".{_HOMES[name]}", __name__), name)

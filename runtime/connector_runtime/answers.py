@@ -1,0 +1,165 @@
+"""What an answer means: done, or which error, in whose words; and the output made from it.
+
+In: an operation, its input, and a `Response`. Out: None where it succeeded, or the error to raise; the output. The
+order of the declared rules decides, the operation's own first. An odd answer to a call that changes something never
+looks as if the call had not happened.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any
+from urllib.parse import urlsplit
+
+from .errors import ConnectorError, OutputError, RateLimited, RemoteError, SignInError, UnknownOutcome
+from .expressions import Computed, ExpressionError, Names
+from .manifest import Operation
+from .messages import Response
+from .paths import ABSENT, spell, walk
+from .request import evaluate
+from .schemas import Validator
+
+LONGEST = 300
+
+
+@dataclass(frozen=True)
+class Verdict:
+    """What a failed answer says: what to do (`then`), our sentence or the provider's, its code and trace id."""
+
+    then: str
+    message: str
+    code: Any
+    trace_id: str | None
+
+
+def judge(operation: Operation, response: Response, names: Names, title: str) -> Verdict | None:
+    """The verdict on an answer; None where its status says that all is well."""
+    return None if 200 <= response.status < 300 else verdict_of(operation, response, names, title)
+
+
+def verdict_of(operation: Operation, response: Response, names: Names, title: str) -> Verdict:
+    """What the declared rules say about an answer, whatever its status."""
+    api, body = operation.api, response.data
+    code = _first(api.code, body) if api else None
+    said = _first(api.message, body) if api else None
+    trace_id = _first(api.trace_id, body) if api else None
+    view = {"status": response.status, "code": code, "message": said, "body": body}
+    trace = trace_id if isinstance(trace_id, str) else None
+    for rule in (*operation.errors, *(api.errors if api else ())):
+        if rule.when.fits(view):
+            own = sentence(rule.message, {**names, "response": as_names(response), "code": code, "message": said})
+            return Verdict(rule.then, own or _default(operation, response, code, said, title), code, trace)
+    return Verdict("retry" if response.status >= 500 else "fail", _default(operation, response, code, said, title), code, trace)
+
+
+def _first(paths: Any, body: Any) -> Any:
+    return next((found for path in paths if (found := walk(path, body)) is not ABSENT and found is not None), None)
+
+
+def sentence(message: Computed | None, names: Names) -> str:
+    """A declared sentence; empty where there is none, or where it cannot be made: it must not hide what it is about."""
+    try:
+        return str(message.evaluate(names)) if message else ""
+    except ExpressionError:
+        return ""
+
+
+def as_names(response: Response) -> dict[str, Any]:
+    """A response as expressions read it."""
+    return {"status": response.status, "headers": response.headers, "body": response.data}
+
+
+def _default(operation: Operation, response: Response, code: Any, said: Any, title: str) -> str:
+    what = f"{operation.title}: {title} answered {response.status}"
+    if 300 <= response.status < 400:
+        host = urlsplit(response.headers.get("location", "")).hostname or "another place"
+        return f"{what}, a redirect to {host}. Redirects are not followed; check the base address."
+    if code is not None:
+        what += f" (code {shortened(str(code))})"
+    if isinstance(said, str) and said.strip():
+        return f"{what}: {shortened(said)}"
+    return f"{what} {describe_body(response)}."
+
+
+def describe_body(response: Response) -> str:
+    """What a body is, in words, where it is not the JSON that was expected."""
+    if not response.body.strip():
+        return "with an empty body"
+    if response.is_json:
+        return "without saying why"
+    start = response.body[:200].lstrip().lower()
+    if start.startswith((b"<!doctype html", b"<html")):
+        return "with a web page instead of JSON"
+    text = shortened(re.sub(r"<[^>]*>", " ", response.body[:2000].decode("utf-8", "replace")))
+    return f"with text instead of JSON: {text}"
+
+
+def shortened(text: str) -> str:
+    """A text of somebody else's in one line, printable and not too long."""
+    line = " ".join("".join(char if char.isprintable() else " " for char in text).split())
+    return line if len(line) <= LONGEST else line[: LONGEST - 1] + "…"
+
+
+def error_of(operation: Operation, response: Response, verdict: Verdict) -> ConnectorError:
+    """The error to raise for a verdict."""
+    if verdict.then == "renew":
+        return SignInError(
+            f"{verdict.message} The sign-in is no longer good (it may have ended or been taken back): connect again.",
+            operation=operation.id,
+        )
+    if operation.effect != "read" and response.status >= 500 and verdict.then != "fail":
+        return UnknownOutcome(
+            f"{verdict.message} Nobody knows whether it happened: look before you do it again.", operation=operation.id
+        )
+    kind = RateLimited if response.status == 429 else RemoteError
+    return kind(
+        verdict.message,
+        operation=operation.id,
+        status=response.status,
+        code=verdict.code,
+        trace_id=verdict.trace_id,
+        retryable=verdict.then == "retry" or (response.status == 429 and verdict.then != "fail"),
+    )
+
+
+def output_of(operation: Operation, response: Response, names: Names) -> dict[str, Any]:
+    """The output that an answer makes. OutputError: the answer is not what was expected."""
+    returns = operation.returns
+    unread = returns is not None and not any(path[:2] == ("response", "body") for path in returns.reads)
+    if response.body.strip() and not response.is_json and not unread:
+        text = response.body.decode("utf-8", "replace")
+        raise odd_answer(operation, f"it came {describe_body(response)}", text)
+    output = response.data
+    if returns is not None:
+        output = evaluate(returns, {**names, "response": as_names(response)}, operation)
+    return checked(operation, output, response.data)
+
+
+def checked(operation: Operation, output: Any, answer: Any) -> dict[str, Any]:
+    """The output, if it fits the operation's schema. OutputError: it does not; it carries the answer."""
+    if output is ABSENT:
+        output = None
+    ensure(operation, operation.output_validator, output, answer)
+    assert isinstance(output, dict)
+    return output
+
+
+def ensure(operation: Operation, validator: Validator, value: Any, answer: Any) -> None:
+    """Checks a part of an output. OutputError: it does not fit; it carries the answer."""
+    if not validator.is_valid(value):
+        first = validator.violations(value)[0]
+        raise odd_answer(operation, f"{spell(first.place) or 'it'} {first.message}", answer)
+
+
+def odd_answer(operation: Operation, why: str, answer: Any) -> OutputError:
+    """The error for an answer of an unexpected shape, which says whether the call has happened."""
+    happened = operation.effect != "read"
+    kept = "The answer is kept with this error."
+    message = (
+        f"{operation.title} was done, but its answer was not as expected ({why}). Do not repeat it. {kept}"
+        if happened
+        else f"{operation.title}: the answer was not as expected ({why}). {kept}"
+    )
+    return OutputError(message, operation=operation.id, happened=happened, data=answer)

@@ -1,0 +1,177 @@
+"""`connector check`: everything that is wrong with a connector's files, at its place.
+
+In: a folder. Out: a `Checked`: what was looked at, and the problems by place. `RULES` lists every rule there is.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator, Mapping
+from dataclasses import asdict, dataclass
+from pathlib import Path
+from typing import Any
+
+from .connector import Connector
+from .dialect import computed_places, format_schema
+from .document import Document, Place
+from .errors import ManifestError, Problem
+from .examples import try_example
+from .expressions import Computed, ExpressionError
+from .manifest import Manifest, Operation, Reading, read_manifest
+from .paths import Part, spell
+from .schemas import close_like
+
+RULES: Mapping[str, str] = {
+    "yaml-read": "Every file can be read.",
+    "yaml-size": "A file is not larger than a person could have written.",
+    "yaml-encoding": "Files are UTF-8.",
+    "yaml-syntax": "Files are YAML.",
+    "yaml-empty": "A file is not empty.",
+    "yaml-documents": "A file holds one document.",
+    "yaml-depth": "Nothing is nested deeper than a person can read.",
+    "yaml-alias": "Aliases name something and do not explode.",
+    "yaml-tag": "There are no tags.",
+    "yaml-key": "Keys are texts.",
+    "yaml-duplicate": "No key stands twice.",
+    "yaml-look-alike": "What may be read in two ways is written in quotes.",
+    "unknown-key": "Every key is one of the format.",
+    "missing-key": "What the format requires is there.",
+    "wrong-value": "Every value is what the format wants.",
+    "schema-line": "The first line names the JSON Schema, so that editors help.",
+    "file-name": "The name of an operation's file is its id.",
+    "schema-ref": "Every $ref names a schema inside the connector.",
+    "schema-pattern": "Every pattern is a regular expression.",
+    "path-input": "Names in {braces} in a path are required inputs.",
+    "unknown-operation": "What is named as an operation exists.",
+    "reference-effect": "What is called on the way only reads.",
+    "expression": "Expressions are of the language.",
+    "expression-name": "Expressions read names that exist in their place.",
+    "example": "Every example gives exactly its requests and its output.",
+}
+"""Rule → what it holds a connector to."""
+
+_LINE = re.compile(r"#\s*yaml-language-server:\s*\$schema=(\S+)\s*$")
+_ID = re.compile(r"[a-z][a-z0-9_]*")
+
+
+@dataclass(frozen=True)
+class Checked:
+    """How much was looked at, and the problems, sorted by place."""
+
+    files: int
+    operations: int
+    rules: int
+    problems: tuple[Problem, ...]
+
+    def as_json(self) -> dict[str, Any]:
+        """The form that `--format json` prints."""
+        checked = {"files": self.files, "operations": self.operations, "rules": self.rules}
+        return {"checked": checked, "problems": [asdict(problem) for problem in self.problems]}
+
+
+def check(folder: Path) -> Checked:
+    """All problems of a connector's folder. Nothing is raised for what is wrong in it."""
+    reading = read_manifest(folder)
+    problems = [*reading.problems, *_documents(reading)]
+    manifest = reading.manifest
+    if manifest is not None and not problems:
+        problems += _examples(manifest)
+    ordered = sorted(set(problems), key=lambda it: (it.file, it.line, it.column, it.message))
+    count = len(manifest.operations) if manifest else 0
+    return Checked(len(reading.documents), count, len(RULES), tuple(ordered))
+
+
+def _documents(reading: Reading) -> Iterator[Problem]:
+    for document, kind in reading.documents:
+        yield from _schema_line(document, kind)
+        if kind in ("action", "query") and not _ID.fullmatch(Path(document.file).stem):
+            message = f"'{Path(document.file).stem}' cannot be the id of an operation"
+            yield document.problem("file-name", (), message, "use small letters, digits and _")
+        yield from _patterns(document, document.data, ())
+        yield from _expressions(document, kind)
+
+
+def _schema_line(document: Document, kind: str) -> Iterator[Problem]:
+    match = _LINE.match(document.lines[0]) if document.lines else None
+    if match is None or not match[1].endswith(f"format/{kind}.json"):
+        hint = f"# yaml-language-server: $schema=…/connector_runtime/format/{kind}.json"
+        yield Problem("schema-line", "error", document.file, 1, 1, "the first line must name the JSON Schema", hint)
+
+
+def _patterns(document: Document, data: Any, place: Place) -> Iterator[Problem]:
+    items: list[tuple[Part, Any]] = list(data.items()) if isinstance(data, dict) else []
+    items = list(enumerate(data)) if isinstance(data, list) else items
+    for key, value in items:
+        if key == "pattern" and isinstance(value, str) and place[:1] != ("examples",):
+            try:
+                re.compile(value)
+            except re.error as error:
+                message = f"'{value}' is not a regular expression: {error}"
+                yield document.problem("schema-pattern", (*place, key), message)
+        else:
+            yield from _patterns(document, value, (*place, key))
+
+
+def _expressions(document: Document, kind: str) -> Iterator[Problem]:
+    look_ups = document.data.get("look_up", {}) if kind != "schema" else {}
+    for place, places_names in computed_places(format_schema(kind), document.data):
+        names = {"now", *places_names}
+        if "look_up" in names:
+            names = names - {"look_up"} | set(look_ups)
+        for inner, text in _texts(_at(document.data, place), place):
+            try:
+                reads = Computed(text).reads
+            except ExpressionError as error:
+                yield document.problem("expression", inner, str(error))
+                continue
+            for path in reads:
+                yield from _name(document, inner, path, names, kind)
+
+
+def _name(document: Document, place: Place, path: tuple[Part, ...], names: set[str], kind: str) -> Iterator[Problem]:
+    name = str(path[0])
+    if name not in names:
+        near = close_like(name, names)
+        hint = f"did you mean '{near}'?" if near else f"there are {', '.join(sorted(names))}"
+        yield document.problem("expression-name", place, f"there is no '{name}' here", hint)
+    elif name == "input" and len(path) > 1 and kind in ("action", "query"):
+        known = {*document.data.get("input", {}).get("properties", {}), *_LIST_INPUTS.get("records" in document.data, ())}
+        if path[1] not in known:
+            near = close_like(str(path[1]), known)
+            hint = f"did you mean '{near}'?" if near else "the inputs are declared under `input`"
+            yield document.problem("expression-name", place, f"'{spell(path)}': there is no input '{path[1]}'", hint)
+
+
+_LIST_INPUTS = {True: ("maxRecords", "next")}
+
+
+def _at(data: Any, place: Place) -> Any:
+    for part in place:
+        data = data[part]
+    return data
+
+
+def _texts(data: Any, place: Place) -> Iterator[tuple[Place, str]]:
+    if isinstance(data, str):
+        yield place, data
+    elif isinstance(data, dict | list):
+        for key, value in data.items() if isinstance(data, dict) else enumerate(data):
+            yield from _texts(value, (*place, key))
+
+
+def _examples(manifest: Manifest) -> Iterator[Problem]:
+    for operation in manifest.operations.values():
+        for number, example in enumerate(operation.examples):
+            yield from _example(Connector(manifest), operation, number, example)
+
+
+def _example(connector: Connector, operation: Operation, number: int, example: Mapping[str, Any]) -> Iterator[Problem]:
+    document, start = operation.source.document, ("examples", number)
+    try:
+        difference = try_example(connector, operation, example)
+    except ManifestError as error:
+        yield document.problem("example", start, error.message)
+        return
+    if difference:
+        place = (*start, *difference.place)
+        yield document.problem("example", place, f"'{example['title']}': {difference.message}", key=True)

@@ -1,0 +1,200 @@
+"""The connector as a whole: `load` it, `connect` an account, `run` its operations.
+
+In: the name of an installed connector or the folder of one. Out: a `Connector` and its `Account`s, which is what people
+program against. Raises what `errors` lists.
+"""
+
+from __future__ import annotations
+
+import importlib.util
+import re
+from collections.abc import Callable, Iterator, Mapping
+from dataclasses import dataclass, field
+from datetime import datetime
+from importlib.metadata import entry_points
+from pathlib import Path
+from typing import Any
+
+from . import calls
+from .connection import Connection, Send, utc_now
+from .errors import InputError, InputProblem, ManifestError, Problem
+from .manifest import Manifest, Operation, SignIn, read_manifest
+from .messages import Request, Timeouts
+from .paths import spell
+from .redact import forms_of
+from .schemas import Validator, close_like, secrets_of, with_defaults
+from .signin import Credentials, hosts_of
+
+ENTRY_POINTS = "human.connectors"
+
+
+@dataclass(frozen=True)
+class Connector:
+    """A connector that was read and is whole."""
+
+    manifest: Manifest = field(repr=False)
+
+    @property
+    def id(self) -> str:
+        """Its short name."""
+        return self.manifest.id
+
+    @property
+    def title(self) -> str:
+        """The name people see."""
+        return self.manifest.title
+
+    @property
+    def version(self) -> str:
+        """Its version."""
+        return self.manifest.version
+
+    @property
+    def operations(self) -> Mapping[str, Operation]:
+        """The operations by id."""
+        return self.manifest.operations
+
+    def check(self) -> list[Problem]:
+        """All problems of its files, read anew."""
+        from .check import check
+
+        return list(check(self.manifest.folder).problems)
+
+    def connect(
+        self,
+        *,
+        base_url: str | None = None,
+        method: str | None = None,
+        name: str = "default",
+        send: Send | None = None,
+        timeouts: Timeouts | None = None,
+        now: Callable[[], datetime] = utc_now,
+        folder: str | Path = ".",
+        **values: Any,
+    ) -> Account:
+        """An account of the service.
+
+        `values` are the fields of the way to sign in (`method`; the first one by default) and the connection's settings.
+        `base_url` is another address of the service (a test server, a proxy). `send` carries requests out instead of the
+        network, `timeouts` are in seconds, `now` gives the time, `folder` is where relative file names start.
+        Nothing is sent. InputError: a value is missing, unknown or wrong.
+        """
+        manifest = self.manifest
+        way = _way(manifest, method)
+        schema = _values_schema(manifest, way)
+        filled = with_defaults(schema, values)
+        problems = [
+            InputProblem(spell(it.place[:-1] if it.key else it.place), it.sentence)
+            for it in Validator(schema).violations(filled)
+        ]
+        if base_url is not None and not re.fullmatch(r"https?://[^/?#\s@]+(/[^?#\s]*)?", base_url):
+            problems.append(InputProblem("base_url", "must be an address such as https://api.example.com."))
+        if problems:
+            raise InputError(problems)
+        secrets = secrets_of(schema)
+        if send is None:
+            from .transport import Transport
+
+            send = Transport(timeouts or Timeouts()).send
+        connection = Connection(
+            manifest=manifest,
+            name=name,
+            hosts=hosts_of(manifest.service, base_url),
+            credentials=Credentials(way, filled),
+            values={key: value for key, value in filled.items() if key not in secrets},
+            forms=forms_of(str(filled[key]) for key in secrets if key in filled),
+            send=send,
+            now=now,
+            folder=Path(folder),
+        )
+        return Account(self, connection)
+
+
+def _way(manifest: Manifest, method: str | None) -> SignIn:
+    if method is None:
+        return next(iter(manifest.sign_in.values()))
+    if method in manifest.sign_in:
+        return manifest.sign_in[method]
+    near = close_like(method, manifest.sign_in)
+    hint = f"Did you mean '{near}'?" if near else f"There are: {', '.join(manifest.sign_in)}."
+    raise InputError([InputProblem("method", f"'{method}' is no way to sign in to {manifest.title}. {hint}")])
+
+
+def _values_schema(manifest: Manifest, way: SignIn) -> dict[str, Any]:
+    required = [*way.fields.get("required", ()), *manifest.settings.get("required", ())]
+    properties = {**manifest.settings["properties"], **way.fields["properties"]}
+    return {**way.fields, "properties": properties, "required": required}
+
+
+def connection_fields(manifest: Manifest, method: str | None = None) -> dict[str, Any]:
+    """The schema of everything that `connect` takes as a value: the fields of a way to sign in, and the settings."""
+    return _values_schema(manifest, _way(manifest, method))
+
+
+@dataclass(frozen=True)
+class Account:
+    """One account of a connector. Safe to use from several threads."""
+
+    connector: Connector
+    connection: Connection = field(repr=False)
+
+    @property
+    def name(self) -> str:
+        """The name of the connection."""
+        return self.connection.name
+
+    def try_(self, operation: str, input: Mapping[str, Any] | None = None) -> Request:
+        """The request that `run` would send (first), without credentials, each part explained. Nothing leaves."""
+        return calls.prepare(self.connection, operation, input)
+
+    def run(self, operation: str, input: Mapping[str, Any] | None = None) -> dict[str, Any]:
+        """Carries an operation out. The output is valid against its schema. Raises what `errors` lists."""
+        return calls.run(self.connection, operation, input)
+
+    def records(self, operation: str, input: Mapping[str, Any] | None = None) -> Iterator[dict[str, Any]]:
+        """All records of a list, one at a time, in constant memory."""
+        return calls.records(self.connection, operation, input)
+
+    def probe(self) -> dict[str, Any]:
+        """Carries out the query that shows whether the connection works, and gives its output."""
+        return self.run(self.connector.manifest.service.probe)
+
+
+def load(name: str | Path) -> Connector:
+    """The connector of that name (an installed one) or in that folder (anything with a slash or a suffix).
+
+    ManifestError: there is none, or its files are wrong; `problems` has all that is.
+    """
+    folder = find_folder(name)
+    reading = read_manifest(folder)
+    if reading.problems or reading.manifest is None:
+        count = len(reading.problems)
+        first = str(reading.problems[0]) if count else f"{folder} holds no connector."
+        more = f" (and {count - 1} more; `connector check` lists them)" if count > 1 else ""
+        raise ManifestError(f"{first}{more}", problems=reading.problems)
+    return Connector(reading.manifest)
+
+
+def find_folder(name: str | Path) -> Path:
+    """The folder that a name or a path means. ManifestError: there is none."""
+    path = Path(name)
+    if isinstance(name, Path) or "/" in name or "\\" in name or path.suffix or name in (".", ".."):
+        if (path / "connector.yaml").is_file():
+            return path
+        raise ManifestError(f"There is no connector.yaml in {path}.")
+    installed = installed_connectors()
+    if name in installed:
+        return installed[name]
+    there = f"Installed are: {', '.join(sorted(installed))}." if installed else "None is installed."
+    raise ManifestError(f"There is no installed connector '{name}'. {there} A folder is written with a slash: ./{name}")
+
+
+def installed_connectors() -> dict[str, Path]:
+    """The installed connectors: id → folder. Each is data in a package that an entry point names; no code runs."""
+    found = {}
+    for entry in entry_points(group=ENTRY_POINTS):
+        spec = importlib.util.find_spec(entry.value)
+        for place in (spec.submodule_search_locations or ()) if spec else ():
+            if (Path(place) / "connector.yaml").is_file():
+                found[entry.name] = Path(place)
+    return found

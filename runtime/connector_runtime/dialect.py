@@ -1,0 +1,128 @@
+"""The format's own JSON Schemas (`format/*.json`), and what they say about a document.
+
+In: a `Document` and the name of the schema it must fit. Out: its data with text wherever the format wants text, and the
+problems: look-alikes that need quotes, and whatever does not fit, one problem per cause.
+"""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterator, Mapping
+from functools import cache
+from importlib import resources
+from typing import Any
+
+from .document import Document, LookAlike, Place
+from .errors import Problem
+from .paths import Part, spell
+from .schemas import Validator
+
+KINDS = ("connector", "action", "query", "schema")
+
+
+@cache
+def format_schema(kind: str) -> dict[str, Any]:
+    """The JSON Schema of one kind of file, with the shared definitions in it."""
+    folder = resources.files(__package__) / "format"
+    shared = json.loads((folder / "common.json").read_text("utf-8"))
+    text = (folder / f"{kind}.json").read_text("utf-8").replace("common.json#", "#")
+    schema: dict[str, Any] = json.loads(text)
+    return {**schema, "$defs": shared["$defs"]}
+
+
+@cache
+def _validator(kind: str) -> Validator:
+    return Validator(format_schema(kind))
+
+
+def fit(document: Document, kind: str) -> list[Problem]:
+    """The problems of a document; its data is made text where the format wants text."""
+    root = format_schema(kind)
+    problems = []
+    for place, written in document.plain.items():
+        if _wants_text(root, place):
+            _put(document.data, place, written)
+        elif isinstance(_get(document.data, place), LookAlike):
+            hint = f"write '{written}' in quotes if it is a text"
+            problems.append(document.problem("yaml-look-alike", place, f"{written} may be read in two ways", hint))
+            _put(document.data, place, written)
+    if not _validator(kind).is_valid(document.data):
+        for violation in _validator(kind).violations(document.data):
+            at, name = violation.place, spell(violation.place[-1:]) if violation.place else kind
+            if violation.keyword == "required" and not violation.key:
+                message, at = f"'{name}' is missing here", violation.place[:-1]
+            elif violation.key or violation.message.startswith(("'", "is out")):
+                message = violation.message
+            else:
+                message = f"{name}: {violation.message}"
+            rule = {"unknown": "unknown-key", "required": "missing-key"}.get(violation.keyword, "wrong-value")
+            problems.append(document.problem(rule, at, message, violation.hint, key=violation.key))
+    return problems
+
+
+def _get(data: Any, place: Place) -> Any:
+    for part in place:
+        data = data[part]
+    return data
+
+
+def _put(data: Any, place: Place, value: str) -> None:
+    if place:
+        _get(data, place[:-1])[place[-1]] = value
+
+
+def _wants_text(root: Mapping[str, Any], place: Place) -> bool:
+    kinds = {kind for schema in _at(root, place) for kind in _scalar_kinds(schema)}
+    return kinds == {"string"}
+
+
+def _at(root: Mapping[str, Any], place: Place) -> list[Mapping[str, Any]]:
+    """The schemas that speak about a place."""
+    found = list(_branches(root, root))
+    for part in place:
+        found = [inner for schema in found for inner in _step(root, schema, part)]
+    return found
+
+
+def _step(root: Mapping[str, Any], schema: Mapping[str, Any], part: Part) -> Iterator[Mapping[str, Any]]:
+    inner = schema.get("items")
+    if isinstance(part, str):
+        inner = schema.get("properties", {}).get(part, schema.get("additionalProperties"))
+    if isinstance(inner, Mapping):
+        yield from _branches(root, inner)
+
+
+def _branches(root: Mapping[str, Any], schema: Mapping[str, Any]) -> Iterator[Mapping[str, Any]]:
+    """A schema, what it refers to, and its alternatives."""
+    yield schema
+    if "$ref" in schema:
+        yield from _branches(root, root["$defs"][schema["$ref"].rpartition("/")[2]])
+    for branch in (*schema.get("anyOf", ()), *schema.get("oneOf", ())):
+        yield from _branches(root, branch)
+
+
+def _scalar_kinds(schema: Mapping[str, Any]) -> list[str]:
+    kinds = schema.get("type", ["string"] if "enum" in schema else [])
+    return [kind for kind in ([kinds] if isinstance(kinds, str) else kinds) if kind not in ("object", "array")]
+
+
+def computed_places(root: Mapping[str, Any], data: Any) -> Iterator[tuple[Place, tuple[str, ...]]]:
+    """Every place of a manifest that may hold expressions, with the names that they may read there."""
+    yield from _computed(root, [root], data, (), ())
+
+
+def _computed(
+    root: Mapping[str, Any], schemas: list[Mapping[str, Any]], data: Any, place: Place, names: tuple[str, ...]
+) -> Iterator[tuple[Place, tuple[str, ...]]]:
+    found = [branch for schema in schemas for branch in _branches(root, schema)]
+    for schema in found:
+        names = tuple(schema.get("x-names", names))
+    if any(schema.get("title") in ("Computed data", "Text with {{ expressions }}") for schema in found):
+        yield place, names
+        return
+    items: list[tuple[Part, Any]] = list(data.items()) if isinstance(data, dict) else []
+    items = list(enumerate(data)) if isinstance(data, list) else items
+    for part, value in items:
+        inner = [each for schema in found for each in _step(root, schema, part)]
+        if inner:
+            yield from _computed(root, inner, value, (*place, part), names)

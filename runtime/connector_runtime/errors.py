@@ -1,0 +1,135 @@
+"""Everything that can go wrong, as a tree: one sentence for people, fields for programs, never a secret.
+
+ConnectorError
+├── ManifestError      the connector's files are wrong            problems
+├── InputError         what was given is wrong; nothing was sent  problems
+├── SignInError        the sign-in is missing or no longer good
+├── RemoteError        the service refused, or could not be used  status, code, trace_id, retryable, data
+│   └── RateLimited    too many calls; nothing happened
+├── UnknownOutcome     nobody knows whether it happened           found, missing
+├── SignatureError     a webhook is not from who it says
+└── OutputError        the answer has an odd shape                happened, data
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Any
+
+
+@dataclass(frozen=True)
+class Problem:
+    """One thing that is wrong in a manifest: `file` relative to the connector, `line` and `column` from 1."""
+
+    rule: str
+    severity: str
+    file: str
+    line: int
+    column: int
+    message: str
+    hint: str = ""
+
+    def __str__(self) -> str:
+        hint = f" {self.hint}" if self.hint else ""
+        return f"{self.file}:{self.line}:{self.column}: {self.message}{hint} [{self.rule}]"
+
+
+@dataclass(frozen=True)
+class InputProblem:
+    """One thing that is wrong with an input: where (`media[0].id`, or empty for the whole) and a sentence."""
+
+    path: str
+    message: str
+
+    def __str__(self) -> str:
+        return f"{self.path}: {self.message}" if self.path else self.message
+
+
+class ConnectorError(Exception):
+    """The root of the tree. `operation` is the id of the operation it happened in, where there is one."""
+
+    def __init__(self, message: str, *, operation: str | None = None) -> None:
+        super().__init__(message)
+        self.message = message
+        self.operation = operation
+
+
+class ManifestError(ConnectorError):
+    """The connector's own files are wrong; `problems` says where."""
+
+    def __init__(self, message: str, *, problems: Sequence[Problem] = (), operation: str | None = None) -> None:
+        super().__init__(message, operation=operation)
+        self.problems = tuple(problems)
+
+
+class InputError(ConnectorError):
+    """What the caller gave is wrong. Nothing was sent. `problems` has all of them at once."""
+
+    def __init__(self, problems: Sequence[InputProblem], *, operation: str | None = None) -> None:
+        super().__init__("\n".join(str(problem) for problem in problems), operation=operation)
+        self.problems = tuple(problems)
+
+
+class SignInError(ConnectorError):
+    """There is no sign-in, or the service no longer takes it: connect again."""
+
+
+class RemoteError(ConnectorError):
+    """The service refused, or no answer could be had and nothing was done.
+
+    `status` is the HTTP status (None: there was no answer), `code` the provider's own code, `trace_id` what its
+    support asks for, `retryable` whether trying again later makes sense, `data` the output so far where a part of
+    the work was done.
+    """
+
+    def __init__(
+        self,
+        message: str,
+        *,
+        operation: str | None = None,
+        status: int | None = None,
+        code: Any = None,
+        trace_id: str | None = None,
+        retryable: bool = False,
+        data: Any = None,
+    ) -> None:
+        super().__init__(message, operation=operation)
+        self.status = status
+        self.code = code
+        self.trace_id = trace_id
+        self.retryable = retryable
+        self.data = data
+
+
+class RateLimited(RemoteError):
+    """Too many calls; nothing happened, and it may be tried again later."""
+
+
+class UnknownOutcome(ConnectorError):
+    """A call that changes something may or may not have happened. It must not simply be repeated.
+
+    `found` and `missing` say what is known by looking; both are None as long as nobody has looked.
+    """
+
+    def __init__(
+        self, message: str, *, operation: str | None = None, found: Any = None, missing: Any = None
+    ) -> None:
+        super().__init__(message, operation=operation)
+        self.found = found
+        self.missing = missing
+
+
+class SignatureError(ConnectorError):
+    """The signature of a webhook is missing or wrong."""
+
+
+class OutputError(ConnectorError):
+    """The answer has a shape that nobody expected. `happened`: the call was carried out all the same. `data`: the answer."""
+
+    def __init__(
+        self, message: str, *, operation: str | None = None, happened: bool = False, data: Any = None
+    ) -> None:
+        super().__init__(message, operation=operation)
+        self.happened = happened
+        self.data = data

@@ -1,0 +1,175 @@
+"""Worked examples carried out: the exact requests, the exact output.
+
+In: a connector, an operation, one of its examples. Out: the first difference between what the example says and what
+happens, or None. The answers come from the example; nothing leaves the machine.
+"""
+
+from __future__ import annotations
+
+import base64
+import json
+import tempfile
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
+from dataclasses import dataclass, replace
+from pathlib import Path
+from typing import Any
+from urllib.parse import parse_qsl, urlsplit
+
+from .connector import Connector, connection_fields
+from .document import Place
+from .errors import ConnectorError, ManifestError
+from .manifest import Operation
+from .messages import FileBody, Request, Response
+from .paths import spell
+from .schemas import show
+from .times import parse_time
+
+NOW = "2026-01-01T00:00:00Z"
+
+
+@dataclass(frozen=True)
+class Difference:
+    """Where in the example (relative to it), and what is different there."""
+
+    place: Place
+    message: str
+
+
+class _Different(Exception):
+    def __init__(self, difference: Difference) -> None:
+        super().__init__(difference.message)
+        self.difference = difference
+
+
+def try_example(connector: Connector, operation: Operation, example: Mapping[str, Any]) -> Difference | None:
+    """Carries one example out; see the top of this module."""
+    try:
+        exchanges = list(_exchanges(example))
+        _carry_out(connector, operation, example, exchanges)
+    except _Different as error:
+        return error.difference
+    return None
+
+
+def _exchanges(example: Mapping[str, Any]) -> Iterator[tuple[Place, Mapping[str, Any], Mapping[str, Any]]]:
+    """Each exchange: its place in the example, the request, the answer."""
+    if ("output" in example) == ("raises" in example):
+        raise _Different(Difference((), "an example has either an output or raises"))
+    if "exchanges" in example:
+        if "request" in example or "response" in example:
+            raise _Different(Difference(("exchanges",), "either exchanges, or one request and one response"))
+        for number, exchange in enumerate(example["exchanges"]):
+            yield ("exchanges", number, "request"), exchange["request"], exchange["response"]
+    elif ("request" in example) != ("response" in example):
+        raise _Different(Difference((), "request and response go together"))
+    elif "request" in example:
+        yield ("request",), example["request"], example["response"]
+
+
+def _carry_out(connector: Connector, operation: Operation, example: Mapping[str, Any], exchanges: list[Any]) -> None:
+    waiting = list(exchanges)
+
+    def send(request: Request) -> Response:
+        if not waiting:
+            message = f"a request is sent that the example does not have: {request.method} {request.url}"
+            raise _Different(Difference((), message))
+        place, expected, answer = waiting.pop(0)
+        _compare(expected, _as_example(request, expected), place)
+        return _response(answer)
+
+    account = connector.connect(send=send, now=lambda: parse_time(example.get("now", NOW)), **_values(connector, example))
+    with _files(example.get("files", {})) as folder:
+        quick = replace(account, connection=replace(account.connection, folder=folder, pause=lambda seconds: None))
+        try:
+            output, error = quick.run(operation.id, example["input"]), None
+        except ManifestError:
+            raise
+        except ConnectorError as raised:
+            output, error = {}, raised
+    if "raises" in example:
+        _compare_error(example["raises"], error)
+    elif error:
+        raise _Different(Difference(("input",), f"it ends with {type(error).__name__}: {error.message}"))
+    else:
+        _compare(example["output"], output, ("output",))
+    if waiting:
+        raise _Different(Difference(waiting[0][0], "this request is never sent"))
+
+
+def _values(connector: Connector, example: Mapping[str, Any]) -> dict[str, Any]:
+    fields = connection_fields(connector.manifest)
+    made_up = {name: fields["properties"][name].get("examples", ["example"])[0] for name in fields.get("required", ())}
+    return {**made_up, **example.get("connection", {})}
+
+
+@contextmanager
+def _files(files: Mapping[str, str]) -> Iterator[Path]:
+    with tempfile.TemporaryDirectory() as folder:
+        for name, content in files.items():
+            (Path(folder) / Path(name).name).write_bytes(base64.b64decode(content))
+        yield Path(folder)
+
+
+def _response(answer: Mapping[str, Any]) -> Response:
+    body = answer["text"].encode() if "text" in answer else json.dumps(answer["body"]).encode() if "body" in answer else b""
+    return Response(answer.get("status", 200), {k.lower(): v for k, v in answer.get("headers", {}).items()}, body)
+
+
+def _as_example(request: Request, expected: Mapping[str, Any]) -> dict[str, Any]:
+    """A request in the words of an example."""
+    parts = urlsplit(request.url)
+    made: dict[str, Any] = {"method": request.method, "url": f"{parts.scheme}://{parts.netloc}{parts.path}"}
+    if parts.query:
+        made["params"] = _grouped(parse_qsl(parts.query, keep_blank_values=True))
+    if isinstance(request.body, FileBody):
+        made["file"] = request.body.name
+    elif request.form is not None:
+        made["form"] = _grouped(parse_qsl((request.body or b"").decode(), keep_blank_values=True))
+    elif request.body is not None:
+        made["json"] = json.loads(request.body)
+    if "headers" in expected:
+        sent = {name.lower(): value for name, value in request.headers.items()}
+        made["headers"] = {name: sent[name.lower()] for name in expected["headers"] if name.lower() in sent}
+    return made
+
+
+def _grouped(pairs: list[tuple[str, str]]) -> dict[str, Any]:
+    found: dict[str, list[str]] = {}
+    for name, value in pairs:
+        found.setdefault(name, []).append(value)
+    return {name: values[0] if len(values) == 1 else values for name, values in found.items()}
+
+
+def _compare_error(expected: Mapping[str, Any], error: ConnectorError | None) -> None:
+    if error is None:
+        raise _Different(Difference(("raises",), f"it does not end with {expected['error']}"))
+    actual = {"error": type(error).__name__, "message": error.message}
+    if "code" in expected:
+        actual["code"] = getattr(error, "code", None)
+    _compare(expected, actual, ("raises",))
+
+
+def _compare(expected: Any, actual: Any, place: Place) -> None:
+    """Raises at the first place where two values differ."""
+    if isinstance(expected, dict) and isinstance(actual, dict):
+        for key in expected:
+            if key not in actual:
+                raise _Different(Difference((*place, key), f"{_spell(place, key)} is not there"))
+            _compare(expected[key], actual[key], (*place, key))
+        for key in actual:
+            if key not in expected:
+                raise _Different(Difference(place, f"{_spell(place, key)} is missing here; it is {_shown(actual[key])}"))
+    elif isinstance(expected, list) and isinstance(actual, list) and len(expected) == len(actual):
+        for number, (one, other) in enumerate(zip(expected, actual, strict=True)):
+            _compare(one, other, (*place, number))
+    elif expected != actual or type(expected) is not type(actual):
+        raise _Different(Difference(place, f"it is {_shown(actual)}, not {_shown(expected)}"))
+
+
+def _spell(place: Place, key: str) -> str:
+    return spell((*place, key))
+
+
+def _shown(value: Any) -> str:
+    return json.dumps(value, ensure_ascii=False)[:500] if isinstance(value, dict | list | str) else show(value)

@@ -1,0 +1,110 @@
+"""What goes over the wire: a `Request`, a `Response`, and the one way in which there is no response.
+
+In and out: plain data. A request holds no credentials until the sign-in adds them, in a field that is never shown.
+"""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from functools import cached_property
+from pathlib import Path
+from typing import Any
+
+from .document import Mark
+
+
+@dataclass(frozen=True)
+class Timeouts:
+    """In seconds: to get a connection, between two pieces of an answer, and for the whole exchange."""
+
+    connect: float = 5
+    read: float = 30
+    total: float = 60
+
+
+@dataclass(frozen=True)
+class FileBody:
+    """The bytes of a file as a body: streamed, with its exact length."""
+
+    path: Path
+    name: str
+    size: int
+    type: str
+
+
+@dataclass(frozen=True)
+class Part:
+    """Where one part of a request comes from: `json.text`, its value, and the line of the manifest behind it.
+
+    `reads` are the values that an expression there used: `input.timeZone` → Europe/Berlin.
+    """
+
+    name: str
+    value: Any
+    file: str
+    mark: Mark
+    reads: Mapping[str, Any] = field(default_factory=dict)
+
+
+@dataclass(frozen=True)
+class Request:
+    """A request as it would be sent: `url` with its query string, `body` the bytes (or the file) after it.
+
+    `params`, `json` and `form` are the same once more as data. `timeout` is the limit for the whole exchange in
+    seconds, where it has one of its own. `parts` explains each part; only `try_` fills it.
+    """
+
+    method: str
+    url: str
+    headers: Mapping[str, str] = field(default_factory=dict)
+    body: bytes | FileBody | None = field(default=None, repr=False)
+    params: Mapping[str, Any] = field(default_factory=dict)
+    json: Any = None
+    form: Mapping[str, Any] | None = None
+    operation: str = ""
+    timeout: float | None = None
+    parts: tuple[Part, ...] = field(default=(), repr=False)
+    credentials: Mapping[str, str] = field(default_factory=dict, repr=False)
+
+
+@dataclass(frozen=True)
+class Response:
+    """An answer: header names in lower case, the body as it came (decompressed)."""
+
+    status: int
+    headers: Mapping[str, str]
+    body: bytes = field(repr=False)
+
+    @cached_property
+    def data(self) -> Any:
+        """The body as JSON; None where it is empty or not JSON (see `is_json`)."""
+        return self._parsed[0]
+
+    @property
+    def is_json(self) -> bool:
+        """Whether the body is JSON."""
+        return self._parsed[1]
+
+    @cached_property
+    def _parsed(self) -> tuple[Any, bool]:
+        try:
+            return _DECODER.decode(self.body.decode("utf-8-sig")), True
+        except (ValueError, RecursionError):
+            return None, False
+
+
+def _not_a_number(text: str) -> Any:
+    raise ValueError(f"{text} is not JSON")
+
+
+_DECODER = json.JSONDecoder(parse_constant=_not_a_number)
+
+
+class NoAnswer(Exception):
+    """No (whole) answer came. `sent`: at least a part of the request had left, so that it may have been carried out."""
+
+    def __init__(self, message: str, *, sent: bool) -> None:
+        super().__init__(message)
+        self.sent = sent

@@ -1,0 +1,167 @@
+"""Lists: one page after the other, each record checked, nothing twice and nothing left out.
+
+In: a list operation and its names. Out: records as they come (`stream`), or up to `maxRecords` of them and the position
+to go on from (`gather`). A position is opaque text: the cursor or address of a page, and how many of its records are
+done. Refused: an answer without a list, a cursor that leads to the page it came from (OutputError), a position that no
+answer gave (InputError).
+"""
+
+from __future__ import annotations
+
+import base64
+import json
+import re
+from collections.abc import Iterator
+from dataclasses import dataclass, replace
+from typing import Any
+from urllib.parse import urljoin
+
+from .answers import ensure, odd_answer
+from .connection import Connection, call
+from .errors import InputError, InputProblem
+from .expressions import Names
+from .manifest import Operation
+from .messages import Request, Response
+from .paths import ABSENT, walk
+from .request import build_request, evaluate
+
+_LINK = re.compile(r"<([^<>]*)>((?:\s*;\s*[\w-]+\s*=\s*(?:\"[^\"]*\"|[^\s;,]+))*)", re.ASCII)
+
+
+@dataclass(frozen=True)
+class _Page:
+    """`records` without those that an earlier answer has given, `at` its own cursor or address, `next` the next one's."""
+
+    records: list[dict[str, Any]]
+    at: str | None
+    done: int
+    next: str | None
+
+
+def gather(connection: Connection, operation: Operation, names: Names) -> dict[str, Any]:
+    """The output of a list: up to `maxRecords` records, and where to go on."""
+    wanted = names["input"]["maxRecords"]
+    found: list[dict[str, Any]] = []
+    position = None
+    for page in _pages(connection, operation, names, wanted):
+        room = wanted - len(found)
+        found += page.records[:room]
+        if len(page.records) > room:
+            position = _position(page.at, page.done + room)
+            break
+        position = _position(page.next, 0) if page.next else None
+        if len(found) == wanted:
+            break
+    assert operation.records is not None
+    return {operation.records.name: found, "next": position}
+
+
+def stream(connection: Connection, operation: Operation, names: Names, most: int | None) -> Iterator[dict[str, Any]]:
+    """Record after record; `most` is where to stop, None for the end."""
+    for page in _pages(connection, operation, names, most):
+        if most is not None and len(page.records) >= most:
+            yield from page.records[:most]
+            return
+        yield from page.records
+        most = most - len(page.records) if most is not None else None
+
+
+def first_page(operation: Operation, names: Names) -> dict[str, str | int]:
+    """The query parameters that ask for the first page."""
+    at, done = _start(operation, names)
+    return _extra(operation, at, done + names["input"]["maxRecords"])
+
+
+def _pages(connection: Connection, operation: Operation, names: Names, wanted: int | None) -> Iterator[_Page]:
+    at, done = _start(operation, names)
+    left = wanted
+    seen = {at}
+    while True:
+        extra = _extra(operation, at, None if left is None else left + done)
+        request = build_request(operation, names, connection.hosts.base_url, connection.headers, extra)
+        response = call(connection, operation, _at_link(operation, request, at), names)
+        records, following = _read(operation, request, response, names)
+        if following is not None and following in seen:
+            raise odd_answer(operation, "the next page is one that was already read", response.data)
+        page = _Page(records[done:], at, done, following)
+        yield page
+        if following is None:
+            return
+        seen.add(following)
+        left = None if left is None else left - len(page.records)
+        at, done = following, 0
+
+
+def _extra(operation: Operation, at: str | None, wanted: int | None) -> dict[str, str | int]:
+    pages = operation.pages
+    extra: dict[str, str | int] = {}
+    if pages and pages.size_send:
+        extra[pages.size_send] = pages.size_max if wanted is None else min(pages.size_max, wanted)
+    if pages and pages.by == "cursor" and at is not None:
+        extra[pages.send] = at
+    return extra
+
+
+def _at_link(operation: Operation, request: Request, at: str | None) -> Request:
+    return replace(request, url=at) if at is not None and operation.pages and operation.pages.by == "link" else request
+
+
+def _read(
+    operation: Operation, request: Request, response: Response, names: Names
+) -> tuple[list[dict[str, Any]], str | None]:
+    """The records of a page, and the cursor or address of the next."""
+    spec, pages, body = operation.records, operation.pages, response.data
+    assert spec is not None
+    found = walk(spec.path, body)
+    if response.is_json and found in (ABSENT, None):  # some services leave an empty list out
+        found = []
+    if not isinstance(found, list):
+        where = "there is no list of records in it"
+        raise odd_answer(operation, where, body if response.is_json else response.body.decode("utf-8", "replace"))
+    for record in found:
+        ensure(operation, spec.each, record, body)
+    if spec.add:
+        found = [{**record, **_added(operation, names, record)} for record in found]
+    if pages is None:
+        return found, None
+    if pages.by == "link":
+        return found, _next_link(request.url, response.headers.get("link", ""))
+    cursor = walk(pages.next, body)
+    return found, str(cursor) if cursor not in (ABSENT, None, "") else None
+
+
+def _added(operation: Operation, names: Names, record: dict[str, Any]) -> dict[str, Any]:
+    assert operation.records is not None
+    readable = {**names, "record": record}
+    return {
+        name: value
+        for name, computed in operation.records.add.items()
+        if (value := evaluate(computed, readable, operation)) is not ABSENT
+    }
+
+
+def _next_link(url: str, header: str) -> str | None:
+    """The address of rel=next in a Link header (RFC 8288)."""
+    for match in _LINK.finditer(header):
+        relation = re.search(r"\brel\s*=\s*\"?([^\";]*)", match[2], re.IGNORECASE)
+        if relation and "next" in relation[1].lower().split():
+            return urljoin(url, match[1])
+    return None
+
+
+def _position(at: str | None, done: int) -> str:
+    return base64.urlsafe_b64encode(json.dumps([at, done]).encode()).decode().rstrip("=")
+
+
+def _start(operation: Operation, names: Names) -> tuple[str | None, int]:
+    given = names["input"].get("next")
+    if given is None:
+        return None, 0
+    try:
+        at, done = json.loads(base64.urlsafe_b64decode(given + "=" * (-len(given) % 4)))
+    except (ValueError, TypeError):
+        at, done = 0, 0
+    if not isinstance(at, str | None) or type(done) is not int or done < 0:
+        problem = InputProblem("next", f"'{given[:40]}' is not the next of an earlier answer.")
+        raise InputError([problem], operation=operation.id)
+    return at, done

@@ -1,0 +1,32 @@
+"""Secrets taken out of texts.
+
+In: a text and the secrets of a connection. Out: the text with every form of every secret replaced by bullets: as it is,
+percent-encoded, JSON-escaped and base64.
+"""
+
+from __future__ import annotations
+
+import base64
+import json
+from collections.abc import Iterable
+from urllib.parse import quote, quote_plus
+
+MASK = "••••"
+
+
+def forms_of(secrets: Iterable[str]) -> tuple[str, ...]:
+    """Every form in which a secret may turn up, the longest first."""
+    forms = set()
+    for secret in secrets:
+        if secret:
+            raw = secret.encode("utf-8", "surrogatepass")
+            encoded = base64.b64encode(raw).decode()
+            forms |= {secret, quote(raw, safe=""), quote_plus(raw), json.dumps(secret)[1:-1], encoded, encoded.rstrip("=")}
+    return tuple(sorted(forms, key=len, reverse=True))
+
+
+def redact(text: str, forms: Iterable[str]) -> str:
+    """The text without the secrets."""
+    for form in forms:
+        text = text.replace(form, MASK)
+    return text

@@ -1,0 +1,128 @@
+"""`$ref`: schemas in other files put in the place where they are named, every value still knowing its file and line.
+
+In: a document, a place in it that holds a schema, and a function that gives other documents. Out: a `Resolved`: the
+schema without references, and where its parts came from. Refused, as problems: files outside the connector, files and
+places that do not exist, references that lead back to themselves.
+"""
+
+from __future__ import annotations
+
+import posixpath
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from typing import Any
+
+from .document import Document, Place
+from .errors import ManifestError, Problem
+
+Library = Callable[[str], Document]
+"""File (relative to the connector, `/` between folders) → its document. ManifestError: it cannot be read."""
+
+_BESIDE = ("title", "description", "examples", "default", "deprecated", "x-options", "x-visibility", "x-secret", "writeOnly")
+_MAPS = ("properties",)
+_SCHEMAS = ("items", "additionalProperties")
+
+
+@dataclass(frozen=True)
+class Resolved:
+    """A schema without references. `origins`: place in it → the document and the place there that it came from."""
+
+    schema: dict[str, Any]
+    origins: dict[Place, tuple[Document, Place]]
+
+    def origin(self, place: Place) -> tuple[Document, Place]:
+        """The document, and the place in it, that a place in the schema came from."""
+        for length in range(len(place), -1, -1):
+            if place[:length] in self.origins:
+                document, start = self.origins[place[:length]]
+                return document, (*start, *place[length:])
+        raise KeyError(place)
+
+
+def resolve(document: Document, place: Place, library: Library) -> tuple[Resolved, list[Problem]]:
+    """The schema at a place of a document, without references, and the problems met; see the top of this module."""
+    work = _Work(library)
+    schema = work.schema(document, place, (), ())
+    return Resolved(schema, {(): (document, place), **work.origins}), work.problems
+
+
+@dataclass
+class _Work:
+    library: Library
+    origins: dict[Place, tuple[Document, Place]] = field(default_factory=dict)
+    problems: list[Problem] = field(default_factory=list)
+
+    def schema(self, document: Document, source: Place, target: Place, stack: tuple[Any, ...]) -> dict[str, Any]:
+        schema = _at(document, source)
+        if not isinstance(schema, dict):
+            return {}
+        if "$ref" in schema:
+            return self.follow(document, source, schema, target, stack)
+        result: dict[str, Any] = {}
+        for key, value in schema.items():
+            if key in _MAPS and isinstance(value, dict):
+                result[key] = {
+                    name: self.schema(document, (*source, key, name), (*target, key, name), stack) for name in value
+                }
+            elif key in _SCHEMAS and isinstance(value, dict):
+                result[key] = self.schema(document, (*source, key), (*target, key), stack)
+            elif key == "anyOf" and isinstance(value, list):
+                result[key] = [
+                    self.schema(document, (*source, key, n), (*target, key, n), stack) for n in range(len(value))
+                ]
+            elif key != "$defs":
+                result[key] = value
+        return result
+
+    def follow(
+        self, document: Document, source: Place, schema: dict[str, Any], target: Place, stack: tuple[Any, ...]
+    ) -> dict[str, Any]:
+        at, reference = (*source, "$ref"), schema["$ref"]
+        beside = [key for key in schema if key not in (*_BESIDE, "$ref", "$defs")]
+        if beside:
+            hint = "only title, description, examples, default and x- keys may"
+            self.refuse(document, (*source, beside[0]), f"'{beside[0]}' may not stand beside a $ref", hint)
+        try:
+            there, place = self.find(document, reference)
+        except ManifestError as error:
+            self.refuse(document, at, f"'{reference}' {error.message}")
+            return {}
+        if (there.file, place) in stack:
+            self.refuse(document, at, f"'{reference}' leads back to itself")
+            return {}
+        self.origins[target] = (there, place)
+        result = self.schema(there, place, target, (*stack, (there.file, place)))
+        for key in _BESIDE:
+            if key in schema:
+                result[key] = schema[key]
+                self.origins[(*target, key)] = (document, (*source, key))
+        return result
+
+    def find(self, document: Document, reference: str) -> tuple[Document, Place]:
+        """The document and the place that a reference names. ManifestError: there is none; the message says why."""
+        file, _, fragment = reference.partition("#")
+        there = document
+        if file:
+            path = posixpath.normpath(posixpath.join(posixpath.dirname(document.file), file))
+            if ":" in file or path.startswith(("/", "..")):
+                raise ManifestError("leads out of the connector's folder")
+            there = self.library(path)
+        place = tuple(part.replace("~1", "/").replace("~0", "~") for part in fragment.split("/")[1:])
+        if (fragment and not fragment.startswith("/")) or not isinstance(_at(there, place), dict):
+            raise ManifestError("names a place that does not exist there")
+        return there, place
+
+    def refuse(self, document: Document, place: Place, message: str, hint: str = "") -> None:
+        self.problems.append(document.problem("schema-ref", place, message, hint))
+
+
+def _at(document: Document, place: Place) -> Any:
+    data = document.data
+    for part in place:
+        if not isinstance(data, dict | list):
+            return None
+        try:
+            data = data[part]  # type: ignore[call-overload]
+        except (KeyError, IndexError, TypeError):
+            return None
+    return data

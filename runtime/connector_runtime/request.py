@@ -1,0 +1,145 @@
+"""An operation and its input made into a request.
+
+In: an operation, the names its expressions may read, the base address. Out: a `Request` without credentials. Refused:
+input that cannot stand where it has to (InputError), expressions that cannot be computed (ManifestError).
+"""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterator, Mapping
+from typing import Any
+from urllib.parse import quote, urlencode
+
+from .document import Place
+from .errors import ConnectorError, InputError, InputProblem, ManifestError
+from .expressions import Computed, ExpressionError, LazyValue, Names
+from .manifest import Operation, RequestSpec, path_inputs
+from .messages import Part, Request
+from .paths import ABSENT, spell, walk
+
+_ENCODER = json.JSONEncoder(ensure_ascii=False, separators=(",", ":"), allow_nan=False)
+Extra = Mapping[str, str | int]
+
+
+def evaluate(computed: Computed, names: Names, operation: Operation) -> Any:
+    """The value of computed data. What an input spoils is the input's problem, the rest the manifest's."""
+    try:
+        return computed.evaluate(names)
+    except ExpressionError as error:
+        raise _blame(error, computed, operation) from None
+
+
+def _blame(error: ExpressionError, computed: Computed, operation: Operation) -> ConnectorError:
+    if error.about[:1] == ("input",) and len(error.about) > 1:
+        return InputError([InputProblem(spell(error.about[1:]), f"{error}.")], operation=operation.id)
+    file, mark = operation.source.find(computed.place)
+    return ManifestError(f"{file}:{mark.line}:{mark.column}: {error}", operation=operation.id)
+
+
+def build_request(
+    operation: Operation,
+    names: Names,
+    base_url: str,
+    headers: Mapping[str, str],
+    extra: Extra = {},  # noqa: B006 (never changed)
+    *,
+    explain: bool = False,
+) -> Request:
+    """The request of an operation. `extra` are query parameters that paging adds; `explain` fills `parts`."""
+    spec = operation.request
+    assert spec is not None
+    inputs = names["input"]
+    own = {name: inputs[name] for name in spec.sent if name in inputs}
+    params = {**(own if spec.inputs == "params" else {}), **_all(spec.params, names, operation), **extra}
+    sent = {**headers, **_headers(spec.headers, names, operation)}
+    payload: Any = None
+    form: dict[str, Any] | None = None
+    body: bytes | None = None
+    if spec.inputs == "json" or spec.json:
+        payload = {**(own if spec.inputs == "json" else {}), **_all(spec.json, names, operation)}
+        body = _ENCODER.encode(payload).encode()
+        sent.setdefault("Content-Type", "application/json")
+    else:
+        sent.pop("Content-Type", None)
+        if spec.inputs == "form" or spec.form:
+            form = {**(own if spec.inputs == "form" else {}), **_all(spec.form, names, operation)}
+            body = urlencode(list(_pairs(form, operation))).encode()
+            sent["Content-Type"] = "application/x-www-form-urlencoded"
+    query = urlencode(list(_pairs(params, operation)), quote_via=quote) if params else ""
+    url = base_url + _path(spec.path, inputs, operation) + (f"?{query}" if query else "")
+    parts = tuple(_explain(operation, spec, names, params, payload, form)) if explain else ()
+    return Request(
+        spec.method, url, sent, body, params=params, json=payload, form=form, operation=operation.id, parts=parts
+    )
+
+
+def _all(fields: Mapping[str, Computed], names: Names, operation: Operation) -> dict[str, Any]:
+    return {
+        name: value
+        for name, computed in fields.items()
+        if (value := evaluate(computed, names, operation)) is not ABSENT
+    }
+
+
+def _headers(fields: Mapping[str, Computed], names: Names, operation: Operation) -> dict[str, str]:
+    values = _all(fields, names, operation)
+    for name, value in values.items():
+        if not isinstance(value, str) or not value.isprintable() or not value.isascii():
+            raise InputError([InputProblem("", f"The header {name} can only hold plain text.")], operation=operation.id)
+    return values
+
+
+def _path(path: str, inputs: Mapping[str, Any], operation: Operation) -> str:
+    for name in path_inputs(path):
+        value = str(inputs[name])
+        if value in ("", ".", ".."):
+            problem = InputProblem(name, f"'{value}' cannot be a part of an address.")
+            raise InputError([problem], operation=operation.id)
+        path = path.replace(f"{{{name}}}", quote(value, safe=""))
+    return path
+
+
+def _pairs(fields: Mapping[str, Any], operation: Operation) -> Iterator[tuple[str, str]]:
+    """Names and texts; a list repeats its name, null is left out."""
+    for name, value in fields.items():
+        for item in value if isinstance(value, list) else [value]:
+            if isinstance(item, dict | list):
+                problem = InputProblem(name, "only a text, a number, true, false or a list of them can be sent here.")
+                raise InputError([problem], operation=operation.id)
+            if isinstance(item, bool):
+                yield name, "true" if item else "false"
+            elif item is not None:
+                yield name, str(item)
+
+
+def _explain(
+    operation: Operation, spec: RequestSpec, names: Names, params: Mapping[str, Any], payload: Any, form: Any
+) -> Iterator[Part]:
+    yield _part(operation, "path", spec.path, ("request", "path"), {name: names["input"][name] for name in path_inputs(spec.path)})
+    sent = {"params": params, "headers": {}, "json": payload or {}, "form": form or {}}
+    for where, fields in (("params", spec.params), ("headers", spec.headers), ("json", spec.json), ("form", spec.form)):
+        for name in sent[where]:
+            if name in fields:
+                continue
+            place: Place = ("input", "properties", name) if name in spec.sent else ("pages",)
+            yield _part(operation, f"{where}.{name}", sent[where][name], place)
+        for name, computed in fields.items():
+            value = sent[where].get(name, evaluate(computed, names, operation))
+            if value is not ABSENT:
+                yield _part(operation, f"{where}.{name}", value, computed.place, _read(computed, names))
+
+
+def _part(operation: Operation, name: str, value: Any, place: Place, reads: Mapping[str, Any] | None = None) -> Part:
+    file, mark = operation.source.find(place)
+    return Part(name, value, file, mark, reads or {})
+
+
+def _read(computed: Computed, names: Names) -> dict[str, Any]:
+    """What the expressions read; a look-up is named only if it has been made."""
+    found = {}
+    for path in computed.reads:
+        value = names.get(str(path[0]), ABSENT)
+        if not isinstance(value, LazyValue) and (read := walk(path[1:], value)) is not ABSENT:
+            found[spell(path)] = read
+    return found

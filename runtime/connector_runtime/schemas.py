@@ -1,0 +1,421 @@
+"""JSON Schemas: the shape an input must have, the shape an output may have, and what is wrong in words.
+
+In: schemas without `$ref` outside themselves (see `references`), and values. Out: `Violation`s, one sentence each, all
+at once, one per cause. jsonschema decides and explains; where jsonschema-rs is installed it answers "is it valid?",
+which is what nearly every call asks, about a hundred times faster.
+"""
+
+from __future__ import annotations
+
+import difflib
+import json
+import math
+import re
+from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import dataclass
+from functools import cached_property
+from typing import Any, Final
+
+from .formats import FORMATS
+from .paths import Part
+
+Schema = Mapping[str, Any]
+MAX_DEPTH: Final = 60
+
+_TYPES = {
+    "string": "text",
+    "number": "a number",
+    "integer": "a whole number",
+    "boolean": "true or false",
+    "object": "an object",
+    "array": "a list",
+    "null": "null",
+}
+_PATTERNS = {r"\S": "must not be blank", r"^\S+$": "must not be empty or contain spaces"}
+_ANNOTATIONS = ("title", "description", "examples", "default", "deprecated", "writeOnly", "x-secret", "x-options", "x-visibility")
+
+
+@dataclass(frozen=True)
+class Violation:
+    """One thing that does not fit: where, which keyword refused it, what is wrong, and what to do.
+
+    `key` says that the key at `place` is meant rather than its value. `meant` is the known key or value that the person
+    probably had in mind.
+    """
+
+    place: tuple[Part, ...]
+    keyword: str
+    message: str
+    hint: str = ""
+    key: bool = False
+    meant: str | None = None
+
+    @property
+    def sentence(self) -> str:
+        """Message and hint as one sentence."""
+        text = f"{self.message}; {self.hint}" if self.hint else self.message
+        return text if text.endswith(("?", ".")) else f"{text}."
+
+
+class Validator:
+    """A schema, ready to judge. Compiled on first use: most of a connector's schemas are not needed in most runs."""
+
+    def __init__(self, schema: Schema) -> None:
+        self.schema = schema
+
+    @cached_property
+    def _fast(self) -> Any:
+        try:
+            import jsonschema_rs
+        except ImportError:
+            return None
+        formats = {name: check for name, (check, _) in FORMATS.items()}
+        return jsonschema_rs.validator_for(dict(self.schema), formats=formats, validate_formats=True)
+
+    @cached_property
+    def _slow(self) -> Any:
+        from jsonschema import Draft202012Validator, FormatChecker
+
+        checker = FormatChecker(formats=())
+        for name, (check, _) in FORMATS.items():
+            checker.checks(name)(check)
+        return Draft202012Validator(self.schema, format_checker=checker)
+
+    def is_valid(self, value: Any) -> bool:
+        """Whether the value is JSON and fits."""
+        if self._fast is not None:
+            try:
+                return bool(self._fast.is_valid(value))
+            except (ValueError, TypeError, RecursionError):  # not JSON: the slow way says why
+                return False
+        return not self.violations(value)
+
+    def violations(self, value: Any) -> list[Violation]:
+        """All that is wrong, in the order of the places; empty where the value fits."""
+        found = list(not_json(value)) or list(_explain(self._slow.iter_errors(value)))
+        meant = {(*violation.place[:-1], violation.meant) for violation in found if violation.key}
+        kept = [it for it in found if it.keyword != "required" or it.place not in meant]
+        return sorted(dict.fromkeys(kept), key=lambda it: [(isinstance(part, str), part) for part in it.place])
+
+
+def not_json(value: Any, place: tuple[Part, ...] = ()) -> Iterator[Violation]:
+    """What in a Python value is no JSON: other types, keys that are not text, NaN, half characters, too deep."""
+    if len(place) > MAX_DEPTH:
+        yield Violation(place[:8], "json", f"this is nested more than {MAX_DEPTH} levels deep")
+    elif isinstance(value, str):
+        try:
+            value.encode()
+        except UnicodeEncodeError:
+            yield Violation(place, "json", "the text holds half a character (a lone surrogate)")
+    elif isinstance(value, bool | int | None):
+        return
+    elif isinstance(value, float):
+        if not math.isfinite(value):
+            yield Violation(place, "json", f"{value} is not a number that JSON has")
+    elif isinstance(value, dict):
+        for key, item in value.items():
+            if isinstance(key, str):
+                yield from not_json(item, (*place, key))
+            else:
+                yield Violation(place, "json", f"the key {key!r} is not a text")
+    elif isinstance(value, list):
+        for number, item in enumerate(value):
+            yield from not_json(item, (*place, number))
+    else:
+        yield Violation(place, "json", f"a {type(value).__name__} is nothing that JSON has")
+
+
+def close_like(word: str, known: Iterable[str]) -> str | None:
+    """The known word that was probably meant, case aside; None where none is near."""
+    by_lower = {name.lower(): name for name in known}
+    near = difflib.get_close_matches(word.lower(), by_lower, n=1, cutoff=0.65)
+    return by_lower[near[0]] if near else None
+
+
+def show(value: Any, schema: Schema = {}) -> str:  # noqa: B006 (never changed)
+    """A value as people quote it, shortened; a secret is not shown."""
+    if schema.get("writeOnly"):
+        return "the value"
+    if isinstance(value, str):
+        return f"'{value[:57]}…'" if len(value) > 60 else f"'{value}'"
+    if isinstance(value, list | dict):
+        return "this list" if isinstance(value, list) else "this object"
+    return json.dumps(value)[:60]
+
+
+def _explain(errors: Iterable[Any]) -> Iterator[Violation]:
+    for error in errors:
+        yield from _SENTENCES.get(error.validator, _other)(error, tuple(error.absolute_path))
+
+
+Sentences = Iterator[Violation]
+
+
+def _type(error: Any, place: tuple[Part, ...]) -> Sentences:
+    wanted = [error.validator_value] if isinstance(error.validator_value, str) else error.validator_value
+    words = " or ".join(_TYPES[name] for name in wanted if name != "null" or len(wanted) == 1)
+    value = error.instance
+    if value is None:
+        yield Violation(place, "type", f"is null; {words} was expected", "leave it out where there is none")
+        return
+    kind = _TYPES[_kind(value)]
+    hint = f'write "{show(value)}" in quotes' if "string" in wanted and isinstance(value, int | float) else ""
+    if error.schema.get("writeOnly"):
+        hint = ""
+    described = show(value, error.schema)
+    is_a = f"{described} is {kind}" if not isinstance(value, list | dict) else f"is {kind}"
+    yield Violation(place, "type", f"{is_a}; {words} was expected", hint)
+
+
+def _kind(value: Any) -> str:
+    if isinstance(value, bool):
+        return "boolean"
+    for kind, python in (("integer", int), ("number", float), ("string", str), ("array", list), ("object", dict)):
+        if isinstance(value, python):
+            return kind
+    return "null"
+
+
+def _required(error: Any, place: tuple[Part, ...]) -> Sentences:
+    for name in error.validator_value:
+        if name not in error.instance:
+            yield Violation((*place, name), "required", "is required")
+
+
+def _unknown_key(error: Any, place: tuple[Part, ...]) -> Sentences:
+    known = error.schema.get("properties", {})
+    for key in error.instance:
+        if key not in known:
+            near = close_like(key, [name for name in known if name not in error.instance])
+            hint = f"did you mean '{near}'?" if near else _known_words(known)
+            yield Violation((*place, key), "unknown", f"'{key}' is not known here", hint, key=True, meant=near)
+
+
+def _known_words(known: Iterable[str]) -> str:
+    names = list(known)
+    if not names:
+        return "nothing may stand here"
+    return "known: " + ", ".join(names[:12]) + (", …" if len(names) > 12 else "")
+
+
+def _enum(error: Any, place: tuple[Part, ...]) -> Sentences:
+    known = [str(value) for value in error.validator_value]
+    near = close_like(str(error.instance), known)
+    hint = f"did you mean '{near}'?" if near else "use " + _or(known)
+    yield Violation(place, "enum", f"{show(error.instance, error.schema)} is not one of the known values", hint, meant=near)
+
+
+def _or(words: list[str]) -> str:
+    return words[0] if len(words) == 1 else ", ".join(words[:-1]) + " or " + words[-1]
+
+
+def _const(error: Any, place: tuple[Part, ...]) -> Sentences:
+    yield Violation(place, "const", f"must be {show(error.validator_value)}, not {show(error.instance, error.schema)}")
+
+
+def _pattern(error: Any, place: tuple[Part, ...]) -> Sentences:
+    words = _PATTERNS.get(error.validator_value)
+    if words:
+        yield Violation(place, "pattern", words)
+        return
+    examples = error.schema.get("examples")
+    hint = f"write it like {show(examples[0])}" if examples else f"it must match {error.validator_value}"
+    yield Violation(place, "pattern", f"{show(error.instance, error.schema)} has the wrong form", hint)
+
+
+def _format(error: Any, place: tuple[Part, ...]) -> Sentences:
+    words = FORMATS[error.validator_value][1]
+    yield Violation(place, "format", f"{show(error.instance, error.schema)} is not {words}")
+
+
+def _count(limit: int, one: str, many: str) -> str:
+    return f"{limit:,} {one if limit == 1 else many}"
+
+
+def _length(error: Any, place: tuple[Part, ...]) -> Sentences:
+    limit, more = error.validator_value, error.validator.startswith("min")
+    if error.validator in ("minLength", "minItems", "minProperties") and limit == 1:
+        yield Violation(place, error.validator, "must not be empty")
+        return
+    things = ("item", "items") if error.validator.endswith("Items") else ("character", "characters")
+    words = "at least" if more else "at most"
+    has = len(error.instance)
+    yield Violation(place, error.validator, f"must have {words} {_count(limit, *things)}; it has {has:,}")
+
+
+def _bound(error: Any, place: tuple[Part, ...]) -> Sentences:
+    words = "at least" if error.validator == "minimum" else "at most"
+    value = show(error.instance, error.schema)
+    yield Violation(place, error.validator, f"{value} is out of range; it must be {words} {error.validator_value:,}")
+
+
+def _unique(error: Any, place: tuple[Part, ...]) -> Sentences:
+    yield Violation(place, "uniqueItems", "the same item stands in the list twice")
+
+
+def _branches(error: Any, place: tuple[Part, ...]) -> Sentences:
+    """anyOf and oneOf: explain the branch that the person was on, or say what kinds of value are possible."""
+    branches: dict[int, list[Any]] = {}
+    for context in error.context:
+        branches.setdefault(context.schema_path[0], []).append(context)
+    if all(each.validator == "required" for group in branches.values() for each in group):
+        names = [name for branch in error.validator_value for name in branch.get("required", ())]
+        wrong = "only one of these may stand here" if not branches else "one of these is required"
+        yield Violation(place, error.validator, f"{wrong}: {', '.join(names)}")
+        return
+    fitting = [group for group in branches.values() if not any(_wrong_kind(each, error) for each in group)]
+    if fitting:
+        yield from _explain(min(fitting, key=len))
+        return
+    kinds = [kind for branch in error.validator_value for kind in _kinds(branch)]
+    words = _or(list(dict.fromkeys(_TYPES[kind] for kind in kinds))) if kinds else "something else"
+    yield Violation(place, "type", f"is {_TYPES[_kind(error.instance)]}; {words} was expected")
+
+
+def _wrong_kind(error: Any, parent: Any) -> bool:
+    return error.validator in ("type", "const") and len(error.absolute_path) == len(parent.absolute_path)
+
+
+def _kinds(branch: Schema) -> list[str]:
+    kinds = branch.get("type", [])
+    return [kinds] if isinstance(kinds, str) else list(kinds)
+
+
+def _names(error: Any, place: tuple[Part, ...]) -> Sentences:
+    name = error.instance
+    yield Violation((*place, name), "name", f"'{name}' cannot be a name here", key=True)
+
+
+def _depends(error: Any, place: tuple[Part, ...]) -> Sentences:
+    for key, needed in error.validator_value.items():
+        if key in error.instance:
+            for name in needed:
+                if name not in error.instance:
+                    yield Violation((*place, key), "required", f"'{key}' needs '{name}' beside it", key=True)
+
+
+def _other(error: Any, place: tuple[Part, ...]) -> Sentences:
+    yield Violation(place, str(error.validator), f"{show(error.instance, error.schema)} does not fit")
+
+
+def _never(error: Any, place: tuple[Part, ...]) -> Sentences:
+    yield Violation(place, "unknown", "may not stand here", key=True)
+
+
+_SENTENCES: Final[dict[Any, Any]] = {
+    "type": _type,
+    "required": _required,
+    "additionalProperties": _unknown_key,
+    "enum": _enum,
+    "const": _const,
+    "pattern": _pattern,
+    "format": _format,
+    "minLength": _length,
+    "maxLength": _length,
+    "minItems": _length,
+    "maxItems": _length,
+    "minProperties": _length,
+    "minimum": _bound,
+    "maximum": _bound,
+    "uniqueItems": _unique,
+    "anyOf": _branches,
+    "oneOf": _branches,
+    "propertyNames": _names,
+    "dependentRequired": _depends,
+    None: _never,
+}
+
+
+def closed(schema: Schema) -> dict[str, Any]:
+    """An input schema as it is enforced: `type: object` at the root, and no unknown key at any level."""
+    return _closed({"type": "object", "properties": {}, **schema})
+
+
+def _closed(schema: Schema) -> dict[str, Any]:
+    result = _map_schemas(schema, _closed)
+    if "properties" in result:
+        result.setdefault("additionalProperties", False)
+    return result
+
+
+def opened(schema: Schema) -> dict[str, Any]:
+    """An output schema as it is enforced: unknown keys and values are welcome, and what is not required may be null."""
+    return _opened({"type": "object", "properties": {}, **schema})
+
+
+def _opened(schema: Schema) -> dict[str, Any]:
+    kept = ("type", "properties", "items", "required", "anyOf", "additionalProperties", *_ANNOTATIONS)
+    result = _map_schemas({key: value for key, value in schema.items() if key in kept}, _opened)
+    required = result.get("required", ())
+    if "properties" in result:
+        result["properties"] = {
+            name: prop if name in required else _nullable(prop) for name, prop in result["properties"].items()
+        }
+    if isinstance(result.get("additionalProperties"), dict):
+        result["additionalProperties"] = _nullable(result["additionalProperties"])
+    return result
+
+
+def _nullable(schema: dict[str, Any]) -> dict[str, Any]:
+    if "anyOf" in schema:
+        return {**schema, "anyOf": [*schema["anyOf"], {"type": "null"}]}
+    kinds = _kinds(schema)
+    return {**schema, "type": [*kinds, "null"]} if kinds and "null" not in kinds else schema
+
+
+def _map_schemas(schema: Schema, change: Any) -> dict[str, Any]:
+    """The schema with `change` applied to every schema directly in it."""
+    result = dict(schema)
+    if "properties" in result:
+        result["properties"] = {name: change(prop) for name, prop in result["properties"].items()}
+    for key in ("items", "additionalProperties"):
+        if isinstance(result.get(key), Mapping):
+            result[key] = change(result[key])
+    if "anyOf" in result:
+        result["anyOf"] = [change(branch) for branch in result["anyOf"]]
+    return result
+
+
+def has_defaults(schema: Schema) -> bool:
+    """Whether a default stands anywhere in the schema."""
+    inner = [*schema.get("properties", {}).values(), *([schema["items"]] if "items" in schema else [])]
+    return any("default" in each or has_defaults(each) for each in inner)
+
+
+def with_defaults(schema: Schema, value: Any) -> Any:
+    """A copy of the value in which the defaults of the schema stand where nothing was given."""
+    if isinstance(value, dict) and "properties" in schema:
+        filled = dict(value)
+        for name, prop in schema["properties"].items():
+            if name in value:
+                filled[name] = with_defaults(prop, value[name])
+            elif "default" in prop:
+                filled[name] = prop["default"]
+        return filled
+    if isinstance(value, list) and "items" in schema:
+        return [with_defaults(schema["items"], item) for item in value]
+    return value
+
+
+def secrets_of(schema: Schema) -> list[str]:
+    """The names of the fields that are secrets."""
+    return [name for name, prop in schema.get("properties", {}).items() if prop.get("writeOnly")]
+
+
+def typed(text: str, schema: Schema) -> Any:
+    """A text from a command line or an environment as the value that the schema wants; the text itself where none fits."""
+    kinds = _kinds(schema)
+    if "string" in kinds or not kinds:
+        return text
+    if "boolean" in kinds and text.lower() in ("true", "false"):
+        return text.lower() == "true"
+    if re.fullmatch(r"-?\d{1,18}", text) and ("integer" in kinds or "number" in kinds):
+        return int(text)
+    if "number" in kinds and re.fullmatch(r"-?\d+\.\d+", text):
+        return float(text)
+    if text[:1] in "[{" and ("array" in kinds or "object" in kinds):
+        try:
+            return json.loads(text)
+        except ValueError:
+            return text
+    return text

@@ -1,0 +1,215 @@
+"""The wire: `send(request) -> response`, the only place that opens a connection.
+
+In: a `Request`. Out: a `Response`, whatever its status. Raises `NoAnswer` where none came, saying whether a part of the
+request had left. Redirects are not followed, TLS is always verified, cookies are not kept. Proxy and CA settings of the
+environment are read once for each host and then kept. A total deadline holds whatever the other side does: the time-out
+of `requests` starts anew with every byte.
+"""
+
+from __future__ import annotations
+
+import http.client
+import io
+import socket
+import ssl
+import time
+from collections.abc import Mapping
+from contextvars import ContextVar
+from dataclasses import dataclass
+from typing import Any
+from urllib.parse import urlsplit
+
+import requests
+import urllib3
+from requests.adapters import HTTPAdapter
+from requests.structures import CaseInsensitiveDict
+from urllib3.connection import HTTPConnection, HTTPSConnection
+from urllib3.connectionpool import HTTPConnectionPool, HTTPSConnectionPool
+
+from .messages import FileBody, NoAnswer, Request, Response, Timeouts
+
+MAX_BODY = 32 * 1024 * 1024
+MAX_CONNECTIONS = 32
+
+
+@dataclass
+class _Watch:
+    """The clock of one exchange, and whether a part of the request has left."""
+
+    deadline: float
+    read: float
+    sent: bool = False
+
+    def left(self) -> float:
+        """The time-out for the next step. TimeoutError: there is no time left."""
+        left = self.deadline - time.monotonic()
+        if left <= 0:
+            raise TimeoutError("the deadline has passed")
+        return min(left, self.read)
+
+
+_watch: ContextVar[_Watch] = ContextVar("watch")
+
+
+class _WatchedReader(io.RawIOBase):
+    """Reads from a socket; every single read has what is left of the deadline as its time-out."""
+
+    def __init__(self, raw: Any, sock: Any) -> None:
+        self._raw, self._sock = raw, sock
+
+    def readable(self) -> bool:
+        return True
+
+    def readinto(self, buffer: Any) -> int | None:
+        self._sock.settimeout(_watch.get().left())
+        read: int | None = self._raw.readinto(buffer)
+        return read
+
+    def close(self) -> None:
+        if not self.closed:
+            self._raw.close()
+        super().close()
+
+
+class _WatchedResponse(http.client.HTTPResponse):
+    def __init__(self, sock: Any, *args: Any, **kwargs: Any) -> None:
+        super().__init__(sock, *args, **kwargs)
+        self.fp = io.BufferedReader(_WatchedReader(self.fp.detach(), sock), 65536)  # type: ignore[attr-defined]
+
+
+class _WatchedConnection(HTTPConnection):
+    response_class = _WatchedResponse
+
+    def connect(self) -> None:
+        super().connect()
+        _watch.get().sent = False  # what was sent until here was for a proxy
+
+    def send(self, data: Any) -> None:
+        watch = _watch.get()
+        if self.sock is not None:
+            self.sock.settimeout(watch.left())
+        watch.sent = True
+        super().send(data)
+
+
+class _WatchedSecureConnection(_WatchedConnection, HTTPSConnection):
+    pass
+
+
+class _Pool(HTTPConnectionPool):
+    ConnectionCls = _WatchedConnection
+
+
+class _SecurePool(HTTPSConnectionPool):
+    ConnectionCls = _WatchedSecureConnection
+
+
+class _Adapter(HTTPAdapter):
+    """requests' own adapter with connections that keep the deadline."""
+
+    def init_poolmanager(self, *args: Any, **kwargs: Any) -> None:
+        super().init_poolmanager(*args, **kwargs)  # type: ignore[no-untyped-call]
+        self.poolmanager.pool_classes_by_scheme = {"http": _Pool, "https": _SecurePool}
+
+    def proxy_manager_for(self, *args: Any, **kwargs: Any) -> Any:
+        manager = super().proxy_manager_for(*args, **kwargs)  # type: ignore[no-untyped-call]
+        manager.pool_classes_by_scheme = {"http": _Pool, "https": _SecurePool}
+        return manager
+
+
+class Transport:
+    """One set of kept-alive connections. `send` may be called from several threads."""
+
+    def __init__(self, timeouts: Timeouts = Timeouts()) -> None:  # noqa: B008 (frozen)
+        self.timeouts = timeouts
+        self._adapter = _Adapter(pool_maxsize=MAX_CONNECTIONS)
+        self._environment: dict[str, Mapping[str, Any]] = {}
+
+    def close(self) -> None:
+        """Closes the connections."""
+        self._adapter.close()
+
+    def send(self, request: Request) -> Response:
+        """Sends, and gives the answer; see the top of this module."""
+        total = request.timeout or self.timeouts.total
+        watch = _Watch(time.monotonic() + total, self.timeouts.read)
+        token = _watch.set(watch)
+        try:
+            if isinstance(request.body, FileBody):
+                with request.body.path.open("rb") as stream:
+                    return self._exchange(request, stream, str(request.body.size))
+            length = str(len(request.body)) if request.body is not None else None
+            return self._exchange(request, request.body, length)
+        except (requests.RequestException, urllib3.exceptions.HTTPError, http.client.HTTPException, OSError) as error:
+            late = time.monotonic() >= watch.deadline
+            raise NoAnswer(self._words(request, error, late, total), sent=watch.sent) from None
+        finally:
+            _watch.reset(token)
+
+    def _exchange(self, request: Request, body: Any, length: str | None) -> Response:
+        prepared = requests.PreparedRequest()
+        prepared.method, prepared.url, prepared.body = request.method, request.url, body
+        prepared.headers = CaseInsensitiveDict({**request.headers, **request.credentials})
+        if length is not None or request.method in ("POST", "PUT", "PATCH"):
+            prepared.headers["Content-Length"] = length or "0"
+        timeout = (self.timeouts.connect, self.timeouts.read)
+        answer = self._adapter.send(prepared, stream=True, timeout=timeout, **self._settings(request.url))
+        raw = answer.raw
+        try:
+            content = raw.read(MAX_BODY + 1, decode_content=True)
+            if len(content) > MAX_BODY:
+                raise OSError(f"the answer is larger than {MAX_BODY // 1024 // 1024} MiB")
+        except BaseException:
+            raw.close()
+            raise
+        raw.release_conn()
+        return Response(raw.status, {name.lower(): value for name, value in raw.headers.items()}, content)
+
+    def _settings(self, url: str) -> Mapping[str, Any]:
+        origin = url[: url.find("/", 8)]
+        found = self._environment.get(origin)
+        if found is None:
+            with requests.Session() as session:
+                merged = session.merge_environment_settings(url, {}, True, None, None)
+            found = {key: merged[key] for key in ("verify", "cert", "proxies")}
+            self._environment[origin] = found
+        return found
+
+    def _words(self, request: Request, error: BaseException, late: bool, total: float) -> str:
+        host = urlsplit(request.url).netloc
+        reasons = list(_chain(error))
+        if late:
+            return f"{host} did not finish answering within {total:g} s"
+        if any(isinstance(it, socket.gaierror | urllib3.exceptions.NameResolutionError) for it in reasons):
+            return f"the name {host} cannot be found"
+        if any(isinstance(it, ssl.SSLCertVerificationError) for it in reasons):
+            return f"the certificate of {host} is not to be trusted"
+        if any(isinstance(it, ssl.SSLError) for it in reasons):
+            return f"no secure connection to {host} is possible"
+        if any(isinstance(it, urllib3.exceptions.ProxyError) for it in reasons):
+            return f"the proxy does not connect to {host}"
+        if any(isinstance(it, ConnectionRefusedError) for it in reasons):
+            return f"{host} refuses the connection"
+        if any(isinstance(it, urllib3.exceptions.ConnectTimeoutError) for it in reasons):
+            return f"{host} does not take the connection within {self.timeouts.connect:g} s"
+        if any(isinstance(it, TimeoutError | urllib3.exceptions.ReadTimeoutError) for it in reasons):
+            return f"{host} did not answer within {self.timeouts.read:g} s"
+        if any(str(it).startswith("the answer is larger") for it in reasons):
+            return f"{host}: {error}"
+        if any(isinstance(it, FileNotFoundError | PermissionError) for it in reasons):
+            return "the file can no longer be read"
+        if any(isinstance(it, urllib3.exceptions.NewConnectionError) for it in reasons):
+            return f"{host} cannot be reached"
+        return f"the connection to {host} was cut before the answer was complete"
+
+
+def _chain(error: BaseException | None) -> Any:
+    """The error and everything that it was made from."""
+    seen: set[int] = set()
+    waiting: list[Any] = [error]
+    while waiting:
+        current = waiting.pop()
+        if isinstance(current, BaseException) and id(current) not in seen:
+            seen.add(id(current))
+            yield current
+            waiting += [current.__cause__, current.__context__, getattr(current, "reason", None), *current.args]

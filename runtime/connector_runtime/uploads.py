@@ -1,0 +1,104 @@
+"""Uploads: a job, the bytes of a file, a wait until the service has them ready.
+
+In: an operation with `upload`, and its names. Out: its output. The bytes are streamed with their exact length and go
+without credentials to a host that the connector declares. Refused before anything is sent: a file that is not there, is
+empty, or whose name does not say what it is (InputError). What fails later says which step it was (RemoteError), with
+the job in `data`.
+"""
+
+from __future__ import annotations
+
+import mimetypes
+import time
+from collections.abc import Callable, Mapping
+from typing import Any
+
+from .answers import checked, describe_body
+from .connection import Connection
+from .errors import ConnectorError, InputError, InputProblem, RemoteError
+from .expressions import Names
+from .manifest import Operation, Upload
+from .messages import FileBody, NoAnswer, Request
+from .request import evaluate
+from .signin import authorize
+
+Run = Callable[[Connection, str, Mapping[str, Any]], dict[str, Any]]
+
+
+def first_step(connection: Connection, operation: Operation, upload: Upload, names: Names) -> tuple[str, dict[str, Any]]:
+    """The id of the job's action and the input it gets."""
+    body = _file(connection, operation, upload, names)
+    return upload.job.operation, evaluate(upload.job.input, _with_file(names, body), operation)
+
+
+def upload(connection: Connection, operation: Operation, spec: Upload, names: Names, run: Run) -> dict[str, Any]:
+    """Carries an upload out; `run` carries out the operations it is made of. See the top of this module."""
+    body = _file(connection, operation, spec, names)
+    readable = _with_file(names, body)
+    job = run(connection, spec.job.operation, evaluate(spec.job.input, readable, operation))
+    readable["job"] = job
+    _put(connection, operation, spec, readable, body)
+    readable["waited"] = _wait(connection, operation, spec, readable, run)
+    output = evaluate(operation.returns, readable, operation) if operation.returns else readable["waited"]
+    return checked(operation, output, readable["waited"])
+
+
+def _file(connection: Connection, operation: Operation, spec: Upload, names: Names) -> FileBody:
+    given = names["input"][spec.file]
+    path = connection.folder / given
+    kind, _ = mimetypes.guess_type(path.name, strict=False)
+    try:
+        size = path.stat().st_size
+        wrong = "" if path.is_file() else f"'{given}' is not a file."
+        with path.open("rb"):
+            pass
+    except (OSError, ValueError) as error:
+        size, wrong = 0, f"the file '{given}' cannot be read ({getattr(error, 'strerror', None) or error})."
+    if not wrong and not size:
+        wrong = f"the file '{given}' is empty."
+    if not wrong and not kind:
+        wrong = f"the name '{given}' does not say what kind of file it is; it needs an ending such as .png."
+    if wrong:
+        raise InputError([InputProblem(spec.file, wrong)], operation=operation.id)
+    return FileBody(path, path.name, size, kind or "")
+
+
+def _with_file(names: Names, body: FileBody) -> dict[str, Any]:
+    return {**names, "file": {"name": body.name, "size": body.size, "type": body.type}}
+
+
+def _put(connection: Connection, operation: Operation, spec: Upload, names: Names, body: FileBody) -> None:
+    headers = {name: evaluate(value, names, operation) for name, value in spec.put_headers.items()}
+    url = evaluate(spec.put_url, names, operation)
+    limit = spec.put_at_most.total_seconds()
+    request = Request("PUT", url, headers, body, operation=operation.id, timeout=limit)
+    authorize(request, connection.hosts, connection.credentials)  # refuses a host that nobody declared
+    try:
+        response = connection.send(request)
+    except NoAnswer as error:
+        raise _failed(operation, f"the bytes did not get there, {error}", names, retryable=True) from None
+    if not 200 <= response.status < 300:
+        why = f"the upload was refused with {response.status} {describe_body(response)}"
+        raise _failed(operation, why, names, status=response.status, retryable=response.status >= 500)
+
+
+def _wait(connection: Connection, operation: Operation, spec: Upload, names: Names, run: Run) -> dict[str, Any]:
+    input_ = evaluate(spec.wait.input, names, operation)
+    limit, every = spec.wait_at_most.total_seconds(), spec.every.total_seconds()
+    start, waited = time.monotonic(), 0.0
+    while True:
+        try:
+            output = run(connection, spec.wait.operation, input_)
+        except ConnectorError as error:
+            raise _failed(operation, f"the bytes are there, but not what became of them. {error}", names) from error
+        if spec.until.fits(output):
+            return output
+        waited += every
+        if max(waited, time.monotonic() - start) >= limit:
+            raise _failed(operation, f"the bytes are there, but not ready after {limit:g} s", names, retryable=True)
+        connection.pause(every)
+
+
+def _failed(operation: Operation, why: str, names: Names, **fields: Any) -> RemoteError:
+    sentence = f"{operation.title}: {why}"
+    return RemoteError(sentence if sentence.endswith(".") else f"{sentence}.", operation=operation.id, data=names["job"], **fields)
