@@ -24,8 +24,8 @@ if TYPE_CHECKING:
         SignInError,
         UnknownOutcome,
     )
-    from .manifest import Operation
     from .messages import NoAnswer, Request, Response, Timeouts
+    from .model import Operation
 
 _HOMES = {
     "Account": "connector",
@@ -35,7 +35,7 @@ _HOMES = {
     "InputProblem": "errors",
     "ManifestError": "errors",
     "NoAnswer": "messages",
-    "Operation": "manifest",
+    "Operation": "model",
     "OutputError": "errors",
     "Problem": "errors",
     "RateLimited": "errors",

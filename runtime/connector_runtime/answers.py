@@ -8,15 +8,14 @@ looks as if the call had not happened.
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 from urllib.parse import urlsplit
 
 from .errors import ConnectorError, OutputError, RateLimited, RemoteError, SignInError, UnknownOutcome
 from .expressions import Computed, ExpressionError, Names
-from .manifest import Operation
 from .messages import Response
+from .model import Operation
 from .paths import ABSENT, spell, walk
 from .request import evaluate
 from .schemas import Validator
@@ -51,7 +50,9 @@ def verdict_of(operation: Operation, response: Response, names: Names, title: st
         if rule.when.fits(view):
             own = sentence(rule.message, {**names, "response": as_names(response), "code": code, "message": said})
             return Verdict(rule.then, own or _default(operation, response, code, said, title), code, trace)
-    return Verdict("retry" if response.status >= 500 else "fail", _default(operation, response, code, said, title), code, trace)
+    return Verdict(
+        "retry" if response.status >= 500 else "fail", _default(operation, response, code, said, title), code, trace
+    )
 
 
 def _first(paths: Any, body: Any) -> Any:

@@ -16,13 +16,14 @@ from .answers import as_names, output_of, sentence, verdict_of
 from .connection import Connection, call
 from .errors import ConnectorError, InputError, InputProblem, RemoteError
 from .expressions import LazyValue, Names
-from .manifest import Call, Manifest, Operation
 from .messages import Request, Response
+from .model import Call, Manifest, Operation
 from .paths import spell
 from .redact import redact
 from .request import build_request, evaluate
 from .schemas import close_like, with_defaults
 from .times import utc_text
+
 
 def find_operation(manifest: Manifest, id_: str) -> Operation:
     """An operation by its id or its handle. InputError: there is none."""

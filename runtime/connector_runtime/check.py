@@ -17,7 +17,8 @@ from .document import Document, Place
 from .errors import ManifestError, Problem
 from .examples import try_example
 from .expressions import Computed, ExpressionError
-from .manifest import Manifest, Operation, Reading, read_manifest
+from .manifest import Reading, read_manifest
+from .model import Manifest, Operation
 from .paths import Part, spell
 from .schemas import close_like
 
@@ -135,7 +136,10 @@ def _name(document: Document, place: Place, path: tuple[Part, ...], names: set[s
         hint = f"did you mean '{near}'?" if near else f"there are {', '.join(sorted(names))}"
         yield document.problem("expression-name", place, f"there is no '{name}' here", hint)
     elif name == "input" and len(path) > 1 and kind in ("action", "query"):
-        known = {*document.data.get("input", {}).get("properties", {}), *_LIST_INPUTS.get("records" in document.data, ())}
+        known = {
+            *document.data.get("input", {}).get("properties", {}),
+            *_LIST_INPUTS.get("records" in document.data, ()),
+        }
         if path[1] not in known:
             near = close_like(str(path[1]), known)
             hint = f"did you mean '{near}'?" if near else "the inputs are declared under `input`"

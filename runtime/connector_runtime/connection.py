@@ -17,8 +17,8 @@ from typing import Any
 from .answers import error_of, judge
 from .errors import RemoteError, UnknownOutcome
 from .expressions import Names
-from .manifest import Manifest, Operation
 from .messages import NoAnswer, Request, Response
+from .model import Manifest, Operation
 from .signin import Credentials, Hosts, authorize
 
 Send = Callable[[Request], Response]

@@ -18,8 +18,9 @@ from typing import Any
 from . import calls
 from .connection import Connection, Send, utc_now
 from .errors import InputError, InputProblem, ManifestError, Problem
-from .manifest import Manifest, Operation, SignIn, read_manifest
+from .manifest import read_manifest
 from .messages import Request, Timeouts
+from .model import Manifest, Operation, SignIn
 from .paths import spell
 from .redact import forms_of
 from .schemas import Validator, close_like, secrets_of, with_defaults
@@ -74,10 +75,10 @@ class Connector:
     ) -> Account:
         """An account of the service.
 
-        `values` are the fields of the way to sign in (`method`; the first one by default) and the connection's settings.
-        `base_url` is another address of the service (a test server, a proxy). `send` carries requests out instead of the
-        network, `timeouts` are in seconds, `now` gives the time, `folder` is where relative file names start.
-        Nothing is sent. InputError: a value is missing, unknown or wrong.
+        `values` are the fields of the way to sign in (`method`; the first one by default) and the connection's
+        settings. `base_url` is another address of the service (a test server, a proxy). `send` carries requests out
+        instead of the network, `timeouts` are in seconds, `now` gives the time, `folder` is where relative file names
+        start. Nothing is sent. InputError: a value is missing, unknown or wrong.
         """
         manifest = self.manifest
         way = _way(manifest, method)

@@ -123,6 +123,11 @@ def _resolve(text: str) -> Any:
     return LookAlike(text) if _LOOK_ALIKE.fullmatch(text) else text
 
 
+def _mark(event: Any) -> Mark:
+    start, end = event.start_mark, event.end_mark
+    return Mark(start.line + 1, start.column + 1, end.line + 1, end.column + 1)
+
+
 class _Builder:
     """Consumes the events of one document. Recursive, but never deeper than MAX_DEPTH."""
 
@@ -149,7 +154,8 @@ class _Builder:
         return Document(self.file, data, lines, self.marks, self.keys, self.plain)
 
     def refuse(self, event: Any, rule: str, message: str) -> ManifestError:
-        return _refusal(self.file, rule, event.start_mark.line + 1, event.start_mark.column + 1, message)
+        mark = _mark(event)
+        return _refusal(self.file, rule, mark.line, mark.column, message)
 
     def node(self, event: Any, place: Place) -> Any:
         self.nodes += 1
@@ -157,8 +163,7 @@ class _Builder:
             raise self.refuse(event, "yaml-size", f"the file has more than {MAX_NODES:,} values")
         if len(place) > MAX_DEPTH:
             raise self.refuse(event, "yaml-depth", f"this is nested more than {MAX_DEPTH} levels deep")
-        start, end = event.start_mark, event.end_mark
-        self.marks[place] = Mark(start.line + 1, start.column + 1, end.line + 1, end.column + 1)
+        self.marks[place] = _mark(event)
         if isinstance(event, yaml.AliasEvent):
             if event.anchor not in self.anchors:
                 raise self.refuse(event, "yaml-alias", f"'*{event.anchor}' names nothing that stands before it")
@@ -192,8 +197,7 @@ class _Builder:
             if key in mapping:
                 first = self.keys[at].line
                 raise self.refuse(event, "yaml-duplicate", f"'{key}' stands here a second time (first in line {first})")
-            start, end = event.start_mark, event.end_mark
-            self.keys[at] = Mark(start.line + 1, start.column + 1, end.line + 1, end.column + 1)
+            self.keys[at] = _mark(event)
             mapping[key] = self.node(next(self.events), at)
         return mapping
 

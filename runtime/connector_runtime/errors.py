@@ -112,9 +112,7 @@ class UnknownOutcome(ConnectorError):
     `found` and `missing` say what is known by looking; both are None as long as nobody has looked.
     """
 
-    def __init__(
-        self, message: str, *, operation: str | None = None, found: Any = None, missing: Any = None
-    ) -> None:
+    def __init__(self, message: str, *, operation: str | None = None, found: Any = None, missing: Any = None) -> None:
         super().__init__(message, operation=operation)
         self.found = found
         self.missing = missing
@@ -125,11 +123,9 @@ class SignatureError(ConnectorError):
 
 
 class OutputError(ConnectorError):
-    """The answer has a shape that nobody expected. `happened`: the call was carried out all the same. `data`: the answer."""
+    """The answer has an odd shape. `happened`: the call was carried out all the same. `data`: the answer."""
 
-    def __init__(
-        self, message: str, *, operation: str | None = None, happened: bool = False, data: Any = None
-    ) -> None:
+    def __init__(self, message: str, *, operation: str | None = None, happened: bool = False, data: Any = None) -> None:
         super().__init__(message, operation=operation)
         self.happened = happened
         self.data = data

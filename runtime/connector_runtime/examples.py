@@ -19,8 +19,8 @@ from urllib.parse import parse_qsl, urlsplit
 from .connector import Connector, connection_fields
 from .document import Place
 from .errors import ConnectorError, ManifestError
-from .manifest import Operation
 from .messages import FileBody, Request, Response
+from .model import Operation
 from .paths import spell
 from .schemas import show
 from .times import parse_time
@@ -78,7 +78,9 @@ def _carry_out(connector: Connector, operation: Operation, example: Mapping[str,
         _compare(expected, _as_example(request, expected), place)
         return _response(answer)
 
-    account = connector.connect(send=send, now=lambda: parse_time(example.get("now", NOW)), **_values(connector, example))
+    account = connector.connect(
+        send=send, now=lambda: parse_time(example.get("now", NOW)), **_values(connector, example)
+    )
     with _files(example.get("files", {})) as folder:
         quick = replace(account, connection=replace(account.connection, folder=folder, pause=lambda seconds: None))
         try:
@@ -112,7 +114,13 @@ def _files(files: Mapping[str, str]) -> Iterator[Path]:
 
 
 def _response(answer: Mapping[str, Any]) -> Response:
-    body = answer["text"].encode() if "text" in answer else json.dumps(answer["body"]).encode() if "body" in answer else b""
+    body = (
+        answer["text"].encode()
+        if "text" in answer
+        else json.dumps(answer["body"]).encode()
+        if "body" in answer
+        else b""
+    )
     return Response(answer.get("status", 200), {k.lower(): v for k, v in answer.get("headers", {}).items()}, body)
 
 
@@ -144,7 +152,7 @@ def _grouped(pairs: list[tuple[str, str]]) -> dict[str, Any]:
 def _compare_error(expected: Mapping[str, Any], error: ConnectorError | None) -> None:
     if error is None:
         raise _Different(Difference(("raises",), f"it does not end with {expected['error']}"))
-    actual = {"error": type(error).__name__, "message": error.message}
+    actual: dict[str, Any] = {"error": type(error).__name__, "message": error.message}
     if "code" in expected:
         actual["code"] = getattr(error, "code", None)
     _compare(expected, actual, ("raises",))
@@ -159,7 +167,9 @@ def _compare(expected: Any, actual: Any, place: Place) -> None:
             _compare(expected[key], actual[key], (*place, key))
         for key in actual:
             if key not in expected:
-                raise _Different(Difference(place, f"{_spell(place, key)} is missing here; it is {_shown(actual[key])}"))
+                raise _Different(
+                    Difference(place, f"{_spell(place, key)} is missing here; it is {_shown(actual[key])}")
+                )
     elif isinstance(expected, list) and isinstance(actual, list) and len(expected) == len(actual):
         for number, (one, other) in enumerate(zip(expected, actual, strict=True)):
             _compare(one, other, (*place, number))

@@ -107,10 +107,10 @@ def parse_expression(text: str) -> Expression:
 
 
 def _walker(parts: Path) -> Evaluate:
-    name, rest = parts[0], parts[1:]
+    name, rest = str(parts[0]), parts[1:]
 
     def evaluate(names: Names) -> Any:
-        value = names.get(name, ABSENT)  # type: ignore[call-overload]
+        value = names.get(name, ABSENT)
         if isinstance(value, LazyValue):
             value = value.value()
         return walk(rest, value) if rest else value
@@ -129,7 +129,7 @@ def _parse(text: str) -> Any:
 
     starred = re.sub(r"'[^']*'|\"[^\"]*\"|\[\*\]", lambda it: f"['{EVERY}']" if it[0] == "[*]" else it[0], text)
     try:
-        parser = Parser(Environment(), starred, state="variable")
+        parser = Parser(Environment(autoescape=True), starred, state="variable")
         node = parser.parse_expression()
         if not parser.stream.eos:
             raise ExpressionError(f"'{text}' does not end where an expression ends")

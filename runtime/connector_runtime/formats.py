@@ -14,7 +14,8 @@ from urllib.parse import urlsplit
 
 from .times import parse_time, parse_zone
 
-_EMAIL = re.compile(r"[^\s@<>(),;:\"\[\]\\]{1,64}@([A-Za-z0-9]([A-Za-z0-9-]{0,61}[A-Za-z0-9])?\.)+[A-Za-z][A-Za-z0-9-]{0,61}[A-Za-z0-9]")
+_LABEL = r"[A-Za-z0-9](?:[A-Za-z0-9-]{0,61}[A-Za-z0-9])?"
+_EMAIL = re.compile(rf"[^\s@<>(),;:\"\[\]\\]{{1,64}}@(?:{_LABEL}\.)+[A-Za-z][A-Za-z0-9-]{{0,61}}[A-Za-z0-9]")
 _DATE = re.compile(r"\d{4}-\d\d-\d\d", re.ASCII)
 
 
@@ -60,7 +61,9 @@ def is_uri(value: Any) -> bool:
         return False
     try:
         parts = urlsplit(value)
-        return bool(re.fullmatch(r"[A-Za-z][A-Za-z0-9+.-]*", parts.scheme) and (parts.hostname or parts.path or "") != "")
+        return bool(
+            re.fullmatch(r"[A-Za-z][A-Za-z0-9+.-]*", parts.scheme) and (parts.hostname or parts.path or "") != ""
+        )
     except ValueError:
         return False
 

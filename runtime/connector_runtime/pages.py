@@ -20,8 +20,8 @@ from .answers import ensure, odd_answer
 from .connection import Connection, call
 from .errors import InputError, InputProblem
 from .expressions import Names
-from .manifest import Operation
 from .messages import Request, Response
+from .model import Operation
 from .paths import ABSENT, walk
 from .request import build_request, evaluate
 
@@ -30,7 +30,7 @@ _LINK = re.compile(r"<([^<>]*)>((?:\s*;\s*[\w-]+\s*=\s*(?:\"[^\"]*\"|[^\s;,]+))*
 
 @dataclass(frozen=True)
 class _Page:
-    """`records` without those that an earlier answer has given, `at` its own cursor or address, `next` the next one's."""
+    """`records` without those already given, `at` its own cursor or address, `next` that of the next page."""
 
     records: list[dict[str, Any]]
     at: str | None
@@ -145,7 +145,7 @@ def _next_link(url: str, header: str) -> str | None:
     for match in _LINK.finditer(header):
         relation = re.search(r"\brel\s*=\s*\"?([^\";]*)", match[2], re.IGNORECASE)
         if relation and "next" in relation[1].lower().split():
-            return urljoin(url, match[1])
+            return str(urljoin(url, match[1]))
     return None
 
 

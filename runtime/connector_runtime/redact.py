@@ -21,7 +21,14 @@ def forms_of(secrets: Iterable[str]) -> tuple[str, ...]:
         if secret:
             raw = secret.encode("utf-8", "surrogatepass")
             encoded = base64.b64encode(raw).decode()
-            forms |= {secret, quote(raw, safe=""), quote_plus(raw), json.dumps(secret)[1:-1], encoded, encoded.rstrip("=")}
+            forms |= {
+                secret,
+                quote(raw, safe=""),
+                quote_plus(raw),
+                json.dumps(secret)[1:-1],
+                encoded,
+                encoded.rstrip("="),
+            }
     return tuple(sorted(forms, key=len, reverse=True))
 
 

@@ -18,7 +18,17 @@ from .errors import ManifestError, Problem
 Library = Callable[[str], Document]
 """File (relative to the connector, `/` between folders) → its document. ManifestError: it cannot be read."""
 
-_BESIDE = ("title", "description", "examples", "default", "deprecated", "x-options", "x-visibility", "x-secret", "writeOnly")
+_BESIDE = (
+    "title",
+    "description",
+    "examples",
+    "default",
+    "deprecated",
+    "x-options",
+    "x-visibility",
+    "x-secret",
+    "writeOnly",
+)
 _MAPS = ("properties",)
 _SCHEMAS = ("items", "additionalProperties")
 
@@ -117,12 +127,12 @@ class _Work:
 
 
 def _at(document: Document, place: Place) -> Any:
-    data = document.data
+    data: Any = document.data
     for part in place:
         if not isinstance(data, dict | list):
             return None
         try:
-            data = data[part]  # type: ignore[call-overload]
+            data = data[part]  # type: ignore[index]
         except (KeyError, IndexError, TypeError):
             return None
     return data

@@ -14,8 +14,9 @@ from urllib.parse import quote, urlencode
 from .document import Place
 from .errors import ConnectorError, InputError, InputProblem, ManifestError
 from .expressions import Computed, ExpressionError, LazyValue, Names
-from .manifest import Operation, RequestSpec, path_inputs
+from .manifest import path_inputs
 from .messages import Part, Request
+from .model import Operation, RequestSpec
 from .paths import ABSENT, spell, walk
 
 _ENCODER = json.JSONEncoder(ensure_ascii=False, separators=(",", ":"), allow_nan=False)
@@ -116,7 +117,13 @@ def _pairs(fields: Mapping[str, Any], operation: Operation) -> Iterator[tuple[st
 def _explain(
     operation: Operation, spec: RequestSpec, names: Names, params: Mapping[str, Any], payload: Any, form: Any
 ) -> Iterator[Part]:
-    yield _part(operation, "path", spec.path, ("request", "path"), {name: names["input"][name] for name in path_inputs(spec.path)})
+    yield _part(
+        operation,
+        "path",
+        spec.path,
+        ("request", "path"),
+        {name: names["input"][name] for name in path_inputs(spec.path)},
+    )
     sent = {"params": params, "headers": {}, "json": payload or {}, "form": form or {}}
     for where, fields in (("params", spec.params), ("headers", spec.headers), ("json", spec.json), ("form", spec.form)):
         for name in sent[where]:

@@ -32,7 +32,17 @@ _TYPES = {
     "null": "null",
 }
 _PATTERNS = {r"\S": "must not be blank", r"^\S+$": "must not be empty or contain spaces"}
-_ANNOTATIONS = ("title", "description", "examples", "default", "deprecated", "writeOnly", "x-secret", "x-options", "x-visibility")
+_ANNOTATIONS = (
+    "title",
+    "description",
+    "examples",
+    "default",
+    "deprecated",
+    "writeOnly",
+    "x-secret",
+    "x-options",
+    "x-visibility",
+)
 
 
 @dataclass(frozen=True)
@@ -202,7 +212,9 @@ def _enum(error: Any, place: tuple[Part, ...]) -> Sentences:
     known = [str(value) for value in error.validator_value]
     near = close_like(str(error.instance), known)
     hint = f"did you mean '{near}'?" if near else "use " + _or(known)
-    yield Violation(place, "enum", f"{show(error.instance, error.schema)} is not one of the known values", hint, meant=near)
+    yield Violation(
+        place, "enum", f"{show(error.instance, error.schema)} is not one of the known values", hint, meant=near
+    )
 
 
 def _or(words: list[str]) -> str:
@@ -265,7 +277,8 @@ def _branches(error: Any, place: tuple[Part, ...]) -> Sentences:
         return
     fitting = [group for group in branches.values() if not any(_wrong_kind(each, error) for each in group)]
     if fitting:
-        yield from _explain(min(fitting, key=len))
+        fewest: list[Any] = min(fitting, key=len)
+        yield from _explain(fewest)
         return
     kinds = [kind for branch in error.validator_value for kind in _kinds(branch)]
     words = _or(list(dict.fromkeys(_TYPES[kind] for kind in kinds))) if kinds else "something else"
@@ -403,7 +416,7 @@ def secrets_of(schema: Schema) -> list[str]:
 
 
 def typed(text: str, schema: Schema) -> Any:
-    """A text from a command line or an environment as the value that the schema wants; the text itself where none fits."""
+    """A text from a command line or an environment as the value that the schema wants; else the text itself."""
     kinds = _kinds(schema)
     if "string" in kinds or not kinds:
         return text

@@ -14,8 +14,8 @@ from typing import Any
 from urllib.parse import urlsplit
 
 from .errors import RemoteError, SignInError
-from .manifest import Service, SignIn
 from .messages import Request
+from .model import Service, SignIn
 
 _LOOPBACK = ("127.0.0.1", "localhost", "::1")
 _ODD = re.compile(r"[\s\\\x00-\x20@]")
@@ -55,7 +55,9 @@ def may_send(address: str, hosts: Hosts) -> str | None:
         return None
     if any(url.netloc in (host, f"{host}:443") for host in hosts.signed):
         return "signed"
-    if local or any(url.netloc == host or (host[:2] == "*." and url.netloc.endswith(host[1:])) for host in hosts.uploads):
+    if local or any(
+        url.netloc == host or (host[:2] == "*." and url.netloc.endswith(host[1:])) for host in hosts.uploads
+    ):
         return "upload"
     return None
 
@@ -91,8 +93,7 @@ def authorize(request: Request, hosts: Hosts, credentials: Credentials) -> Reque
     if allowed is None:
         url = urlsplit(request.url)
         raise RemoteError(
-            f"The address {url.scheme}://{url.hostname} is not among the hosts that this connector declares, so nothing "
-            "was sent there.",
+            f"{url.scheme}://{url.hostname} is not among the hosts that the connector declares; nothing was sent there.",
             operation=request.operation,
         )
     return replace(request, credentials=credentials.headers()) if allowed == "signed" else request

@@ -10,13 +10,14 @@ from __future__ import annotations
 
 import http.client
 import io
+import os
 import socket
 import ssl
 import time
 from collections.abc import Mapping
 from contextvars import ContextVar
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, BinaryIO
 from urllib.parse import urlsplit
 
 import requests
@@ -74,20 +75,23 @@ class _WatchedReader(io.RawIOBase):
 class _WatchedResponse(http.client.HTTPResponse):
     def __init__(self, sock: Any, *args: Any, **kwargs: Any) -> None:
         super().__init__(sock, *args, **kwargs)
-        self.fp = io.BufferedReader(_WatchedReader(self.fp.detach(), sock), 65536)  # type: ignore[attr-defined]
+        self.fp = io.BufferedReader(_WatchedReader(self.fp.detach(), sock), 65536)
 
 
 class _WatchedConnection(HTTPConnection):
     response_class = _WatchedResponse
 
     def connect(self) -> None:
-        super().connect()
-        _watch.get().sent = False  # what was sent until here was for a proxy
+        try:
+            super().connect()
+        finally:
+            _watch.get().sent = False  # what was sent until here was for a proxy
 
     def send(self, data: Any) -> None:
+        if self.sock is None:
+            self.connect()
         watch = _watch.get()
-        if self.sock is not None:
-            self.sock.settimeout(watch.left())
+        self.sock.settimeout(watch.left())
         watch.sent = True
         super().send(data)
 
@@ -108,20 +112,43 @@ class _Adapter(HTTPAdapter):
     """requests' own adapter with connections that keep the deadline."""
 
     def init_poolmanager(self, *args: Any, **kwargs: Any) -> None:
-        super().init_poolmanager(*args, **kwargs)  # type: ignore[no-untyped-call]
+        super().init_poolmanager(*args, **kwargs)
         self.poolmanager.pool_classes_by_scheme = {"http": _Pool, "https": _SecurePool}
 
     def proxy_manager_for(self, *args: Any, **kwargs: Any) -> Any:
-        manager = super().proxy_manager_for(*args, **kwargs)  # type: ignore[no-untyped-call]
+        manager = super().proxy_manager_for(*args, **kwargs)
         manager.pool_classes_by_scheme = {"http": _Pool, "https": _SecurePool}
         return manager
+
+
+class _Changed(OSError):
+    """A file has not the size that it was announced with."""
+
+
+class _TooLarge(OSError):
+    """The answer is larger than it may be."""
+
+
+class _Exactly:
+    """A stream that gives the announced number of bytes, no more; _Changed: there are fewer."""
+
+    def __init__(self, stream: BinaryIO, size: int) -> None:
+        self._stream, self._left = stream, size
+
+    def read(self, size: int) -> bytes:
+        block = self._stream.read(min(size, self._left))
+        if not block and self._left:
+            raise _Changed
+        self._left -= len(block)
+        return block
 
 
 class Transport:
     """One set of kept-alive connections. `send` may be called from several threads."""
 
-    def __init__(self, timeouts: Timeouts = Timeouts()) -> None:  # noqa: B008 (frozen)
+    def __init__(self, timeouts: Timeouts = Timeouts(), max_body: int = MAX_BODY) -> None:  # noqa: B008 (frozen)
         self.timeouts = timeouts
+        self.max_body = max_body
         self._adapter = _Adapter(pool_maxsize=MAX_CONNECTIONS)
         self._environment: dict[str, Mapping[str, Any]] = {}
 
@@ -137,7 +164,9 @@ class Transport:
         try:
             if isinstance(request.body, FileBody):
                 with request.body.path.open("rb") as stream:
-                    return self._exchange(request, stream, str(request.body.size))
+                    if os.fstat(stream.fileno()).st_size != request.body.size:
+                        raise _Changed
+                    return self._exchange(request, _Exactly(stream, request.body.size), str(request.body.size))
             length = str(len(request.body)) if request.body is not None else None
             return self._exchange(request, request.body, length)
         except (requests.RequestException, urllib3.exceptions.HTTPError, http.client.HTTPException, OSError) as error:
@@ -152,18 +181,20 @@ class Transport:
         prepared.headers = CaseInsensitiveDict({**request.headers, **request.credentials})
         if length is not None or request.method in ("POST", "PUT", "PATCH"):
             prepared.headers["Content-Length"] = length or "0"
-        timeout = (self.timeouts.connect, self.timeouts.read)
+        timeout = (min(self.timeouts.connect, _watch.get().left()), self.timeouts.read)
         answer = self._adapter.send(prepared, stream=True, timeout=timeout, **self._settings(request.url))
         raw = answer.raw
         try:
-            content = raw.read(MAX_BODY + 1, decode_content=True)
-            if len(content) > MAX_BODY:
-                raise OSError(f"the answer is larger than {MAX_BODY // 1024 // 1024} MiB")
+            if raw.status < 200:  # a hint that another answer follows; reading on would mix the two up
+                raise http.client.BadStatusLine(str(raw.status))
+            content = raw.read(self.max_body + 1, decode_content=True)
+            if len(content) > self.max_body:
+                raise _TooLarge
         except BaseException:
             raw.close()
             raise
         raw.release_conn()
-        return Response(raw.status, {name.lower(): value for name, value in raw.headers.items()}, content)
+        return Response(raw.status, {name.lower(): value for name, value in raw.headers.itermerged()}, content)
 
     def _settings(self, url: str) -> Mapping[str, Any]:
         origin = url[: url.find("/", 8)]
@@ -194,10 +225,18 @@ class Transport:
             return f"{host} does not take the connection within {self.timeouts.connect:g} s"
         if any(isinstance(it, TimeoutError | urllib3.exceptions.ReadTimeoutError) for it in reasons):
             return f"{host} did not answer within {self.timeouts.read:g} s"
-        if any(str(it).startswith("the answer is larger") for it in reasons):
-            return f"{host}: {error}"
-        if any(isinstance(it, FileNotFoundError | PermissionError) for it in reasons):
+        if any(isinstance(it, _TooLarge) for it in reasons):
+            return f"the answer of {host} is larger than {self.max_body / 1024 / 1024:g} MiB"
+        if any(isinstance(it, _Changed) for it in reasons):
+            return "the file has changed in the meantime"
+        if any(isinstance(it, FileNotFoundError | PermissionError | IsADirectoryError) for it in reasons):
             return "the file can no longer be read"
+        if any(isinstance(it, http.client.BadStatusLine | http.client.LineTooLong) for it in reasons) and not any(
+            isinstance(it, http.client.RemoteDisconnected) for it in reasons
+        ):
+            return f"{host} answered with something that is not HTTP"
+        if any(isinstance(it, urllib3.exceptions.DecodeError) for it in reasons):
+            return f"the answer of {host} is compressed and damaged"
         if any(isinstance(it, urllib3.exceptions.NewConnectionError) for it in reasons):
             return f"{host} cannot be reached"
         return f"the connection to {host} was cut before the answer was complete"

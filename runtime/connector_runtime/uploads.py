@@ -17,15 +17,17 @@ from .answers import checked, describe_body
 from .connection import Connection
 from .errors import ConnectorError, InputError, InputProblem, RemoteError
 from .expressions import Names
-from .manifest import Operation, Upload
 from .messages import FileBody, NoAnswer, Request
+from .model import Operation, Upload
 from .request import evaluate
 from .signin import authorize
 
 Run = Callable[[Connection, str, Mapping[str, Any]], dict[str, Any]]
 
 
-def first_step(connection: Connection, operation: Operation, upload: Upload, names: Names) -> tuple[str, dict[str, Any]]:
+def first_step(
+    connection: Connection, operation: Operation, upload: Upload, names: Names
+) -> tuple[str, dict[str, Any]]:
     """The id of the job's action and the input it gets."""
     body = _file(connection, operation, upload, names)
     return upload.job.operation, evaluate(upload.job.input, _with_file(names, body), operation)
@@ -35,8 +37,12 @@ def upload(connection: Connection, operation: Operation, spec: Upload, names: Na
     """Carries an upload out; `run` carries out the operations it is made of. See the top of this module."""
     body = _file(connection, operation, spec, names)
     readable = _with_file(names, body)
-    job = run(connection, spec.job.operation, evaluate(spec.job.input, readable, operation))
-    readable["job"] = job
+    try:
+        readable["job"] = run(connection, spec.job.operation, evaluate(spec.job.input, readable, operation))
+    except InputError as error:  # about inputs that the person never gave: the file is what they gave
+        said = "; ".join(str(problem) for problem in error.problems)
+        problem = InputProblem(spec.file, f"'{body.name}' cannot be uploaded ({said.rstrip('.')}).")
+        raise InputError([problem], operation=operation.id) from None
     _put(connection, operation, spec, readable, body)
     readable["waited"] = _wait(connection, operation, spec, readable, run)
     output = evaluate(operation.returns, readable, operation) if operation.returns else readable["waited"]
@@ -101,4 +107,6 @@ def _wait(connection: Connection, operation: Operation, spec: Upload, names: Nam
 
 def _failed(operation: Operation, why: str, names: Names, **fields: Any) -> RemoteError:
     sentence = f"{operation.title}: {why}"
-    return RemoteError(sentence if sentence.endswith(".") else f"{sentence}.", operation=operation.id, data=names["job"], **fields)
+    return RemoteError(
+        sentence if sentence.endswith(".") else f"{sentence}.", operation=operation.id, data=names["job"], **fields
+    )

@@ -1,0 +1,59 @@
+# `make help` lists what there is. All of it needs Python 3.11 or newer and make; the rest is installed into .venv.
+
+# The first Python on this machine that is new enough; `make PYTHON=/path/to/python3.12 …` says another.
+PYTHON ?= $(shell for name in python3 python3.14 python3.13 python3.12 python3.11; do \
+	command -v $$name >/dev/null && $$name -c 'import sys; sys.exit(sys.version_info < (3, 11))' 2>/dev/null \
+	&& echo $$name && break; done)
+BIN := .venv/bin
+SETUP := .venv/.ready
+BARE := .venv-bare/.ready
+
+.DEFAULT_GOAL := help
+.PHONY: help setup demo test check lint format bench clean python
+
+help: ## list these commands
+	@grep -hE '^[a-z]+:.*## ' $(MAKEFILE_LIST) | awk -F':.*## ' '{ printf "  make %-8s %s\n", $$1, $$2 }'
+
+setup: $(SETUP) ## install everything into .venv (the others do it themselves)
+
+demo: $(SETUP) ## the main job, from an image to a published post, on the stand-in
+	@$(BIN)/python -m tests.demo
+
+test: $(SETUP) $(BARE) ## all tests
+	@$(BIN)/python -m pytest
+
+check: $(SETUP) ## what is wrong in the manifests
+	@$(BIN)/connector check
+
+lint: $(SETUP) ## ruff and mypy
+	@$(BIN)/ruff check runtime tests
+	@$(BIN)/ruff format --check runtime tests
+	@$(BIN)/mypy
+
+format: $(SETUP) ## let ruff format the Python files
+	@$(BIN)/ruff format runtime tests
+	@$(BIN)/ruff check --fix runtime tests
+
+bench: $(SETUP) ## the speed, each figure beside a hand-written equivalent
+	@$(BIN)/python -m tests.bench
+
+clean: ## remove what was installed and built
+	@rm -rf .venv .venv-bare .mypy_cache .ruff_cache .hypothesis build dist
+
+python:
+	@test -n "$(PYTHON)" || { echo "This needs Python 3.11 or newer, and there is none here ($$(python3 --version 2>&1)). \
+	Install one, or say where it is: make PYTHON=/path/to/python3.12 …"; exit 1; }
+
+# The connector itself is run from its folder; only the runtime is installed here, so that edits count at once.
+$(SETUP): pyproject.toml runtime/pyproject.toml constraints.txt | python
+	@echo "Setting up .venv (once) …"
+	@$(PYTHON) -m venv --clear .venv
+	@$(BIN)/python -m pip install --quiet --disable-pip-version-check -c constraints.txt -e 'runtime[fast,dev]'
+	@touch $@
+
+# What a bare install gives: both distributions and the four packages they need. A test uses it.
+$(BARE): pyproject.toml runtime/pyproject.toml constraints.txt connector.yaml $(shell find operations schemas runtime/connector_runtime -name '*.yaml' -o -name '*.json' -o -name '*.py' 2>/dev/null) | python
+	@echo "Setting up .venv-bare …"
+	@$(PYTHON) -m venv --clear .venv-bare
+	@.venv-bare/bin/python -m pip install --quiet --disable-pip-version-check -c constraints.txt ./runtime .
+	@touch $@

@@ -1,0 +1,153 @@
+"""The command `connector`: the words a person types made into calls, and what comes of them made into text.
+
+In: arguments, environment, standard input. Out: results on standard output, everything else on standard error, and an
+exit status: 0 done, 1 failed, 2 wrong input or usage, 3 partly done, 4 nobody knows. No traceback reaches a person.
+
+What a command needs is imported when it runs, so that `--help` comes at once.
+"""
+
+from __future__ import annotations
+
+import argparse
+import os
+import sys
+from collections.abc import Callable, Sequence
+from typing import Any
+
+DONE, FAILED, INPUT, PARTLY, UNKNOWN = 0, 1, 2, 3, 4
+
+_NEXT = """\
+connector carries out connectors that are written as YAML files.
+
+Start with one of these:
+  connector list                      what the connector here can do
+  connector check                     whether its files are right
+  connector try OPERATION --set a=b   the request it would send; nothing is sent
+  connector run OPERATION --set a=b   send it
+  connector --help                    all of it
+"""
+
+
+def _parser() -> argparse.ArgumentParser:
+    parser = argparse.ArgumentParser(
+        prog="connector",
+        description="Carries out connectors that are written as YAML files.",
+        epilog="example:\n  connector -C ./my-connector list",
+        formatter_class=argparse.RawDescriptionHelpFormatter,
+    )
+    _add_folder(parser, default=None)
+    commands = parser.add_subparsers(title="commands", metavar="COMMAND", dest="command")
+
+    check = _command(
+        commands,
+        "check",
+        "say what is wrong in a connector's files",
+        "Reads every file, checks it against the format, follows every reference,\n"
+        "reads every expression and carries out every worked example.\n"
+        "Exit status: 0 clean, 1 problems, 2 wrong usage.",
+        "connector check\n  connector check ./my-connector --format json",
+    )
+    check.add_argument("dir", nargs="?", metavar="DIR", help="the connector's folder")
+    check.add_argument("--format", choices=("text", "json", "github"), default="text", help="how problems are written")
+
+    listing = _command(
+        commands, "list", "list the operations", "Lists the operations of the connector.", "connector list"
+    )
+    listing.add_argument("--json", action="store_true", help="as JSON, with the schemas")
+
+    trying = _command(
+        commands,
+        "try",
+        "show the request an operation would send",
+        "Shows the exact request, each part with the line of the manifest it comes\nfrom. Nothing is sent.",
+        "connector try get_message --set messageId=4138476039",
+    )
+    _add_operation(trying)
+    trying.add_argument("--json", action="store_true", help="the request as JSON")
+
+    running = _command(
+        commands,
+        "run",
+        "carry an operation out",
+        "Carries an operation out and prints its output as JSON. What others would\n"
+        "see, or what deletes, asks first on a terminal.\n"
+        "Exit status: 0 done, 1 failed, 2 wrong input, 3 partly done, 4 unknown.",
+        "connector run list_messages --input @range.json --jsonl",
+    )
+    _add_operation(running)
+    running.add_argument("--jsonl", action="store_true", help="all records of a list, one line of JSON each")
+    running.add_argument("--yes", action="store_true", help="do not ask")
+    return parser
+
+
+def _command(commands: Any, name: str, short: str, long: str, example: str) -> argparse.ArgumentParser:
+    parser: argparse.ArgumentParser = commands.add_parser(
+        name,
+        help=short,
+        description=long,
+        epilog=f"example:\n  {example}",
+        formatter_class=argparse.RawDescriptionHelpFormatter,
+    )
+    _add_folder(parser, default=argparse.SUPPRESS)
+    return parser
+
+
+def _add_folder(parser: argparse.ArgumentParser, default: str | None) -> None:
+    parser.add_argument(
+        "-C",
+        dest="folder",
+        metavar="DIR",
+        default=default,
+        help="the connector: its folder, or the name of an installed one",
+    )
+
+
+def _add_operation(parser: argparse.ArgumentParser) -> None:
+    parser.add_argument("operation", metavar="OPERATION", help="its id, as `connector list` shows it")
+    parser.add_argument("--input", metavar="JSON", help="the input: JSON, @FILE, or - for standard input")
+    parser.add_argument(
+        "--set",
+        dest="sets",
+        action="append",
+        default=[],
+        metavar="NAME=VALUE",
+        help="one input (a.b=value for an inner one); a name again makes a list",
+    )
+    parser.add_argument("--connection", metavar="NAME", help="the account; `env` is the environment's")
+
+
+def main(arguments: Sequence[str] | None = None) -> int:
+    """Runs one command. Returns the exit status."""
+    options = _parser().parse_args(arguments)
+    if options.command is None:
+        print(_NEXT, end="")
+        return DONE
+    try:
+        return _guarded(options)
+    except BrokenPipeError:  # the reader went away, as `head` does
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+        return FAILED
+    except KeyboardInterrupt:
+        print("Stopped.", file=sys.stderr)
+        return 130
+
+
+def _guarded(options: argparse.Namespace) -> int:
+    from . import commands
+    from .errors import ConnectorError, InputError, UnknownOutcome
+
+    command: Callable[[argparse.Namespace], int] = getattr(commands, f"command_{options.command}")
+    try:
+        return command(options)
+    except ConnectorError as error:
+        commands.say(error.message)
+        if isinstance(error, InputError):
+            return INPUT
+        return UNKNOWN if isinstance(error, UnknownOutcome) else FAILED
+    except RecursionError:
+        commands.say("The input is nested too deep.")
+        return INPUT
+
+
+if __name__ == "__main__":
+    sys.exit(main())

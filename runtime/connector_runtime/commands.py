@@ -1,0 +1,306 @@
+"""The commands behind `cli`: each takes the parsed arguments and gives an exit status."""
+
+from __future__ import annotations
+
+import argparse
+import json
+import os
+import re
+import sys
+import textwrap
+from collections.abc import Mapping
+from pathlib import Path
+from typing import Any
+
+from .cli import DONE, FAILED, INPUT, PARTLY, UNKNOWN
+from .connector import Account, Connector, connection_fields, find_folder, installed_connectors, load
+from .errors import ConnectorError, InputError, InputProblem, ManifestError, OutputError, RemoteError, UnknownOutcome
+from .messages import FileBody, Part, Request
+from .model import Manifest, Operation
+from .redact import MASK
+from .schemas import typed
+
+_CONFIRM = ("send", "delete")
+
+
+def say(text: str) -> None:
+    """A sentence for the person, on standard error."""
+    print(text, file=sys.stderr)
+
+
+def _show(data: Any) -> None:
+    print(json.dumps(data, ensure_ascii=False, indent=2))
+
+
+def _folder(given: str | None) -> Path:
+    """The connector that is meant: the one named, the nearest above where we are, or the only one installed."""
+    if given is not None:
+        is_folder = Path(given).is_dir() and given not in installed_connectors()
+        return find_folder(Path(given) if is_folder else given)
+    here = Path.cwd()
+    for folder in (here, *here.parents):
+        if (folder / "connector.yaml").is_file():
+            return folder
+    installed = installed_connectors()
+    if len(installed) == 1:
+        return next(iter(installed.values()))
+    names = f" Installed are {', '.join(sorted(installed))}; say which with -C." if installed else ""
+    raise ManifestError(f"There is no connector.yaml here or above.{names or ' Say where it is with -C DIR.'}")
+
+
+def _load(options: argparse.Namespace) -> Connector:
+    return load(_folder(options.folder))
+
+
+def command_check(options: argparse.Namespace) -> int:
+    """connector check"""
+    from .check import check
+
+    try:
+        folder = _folder(options.dir or options.folder)
+    except ManifestError as error:
+        say(error.message)
+        return INPUT
+    checked = check(folder)
+    if options.format == "json":
+        _show(checked.as_json())
+    for problem in checked.problems if options.format != "json" else ():
+        if options.format == "github":
+            place = f"file={problem.file},line={problem.line},col={problem.column},title={problem.rule}"
+            print(f"::{problem.severity} {place}::{_escaped(f'{problem.message} {problem.hint}'.strip())}")
+        else:
+            print(problem)
+    count = len(checked.problems)
+    found = "no problems" if not count else f"{count} problem{'s' if count != 1 else ''}"
+    say(f"checked {checked.files} files, {checked.operations} operations, {checked.rules} rules: {found}")
+    return FAILED if count else DONE
+
+
+def _escaped(text: str) -> str:
+    """The data of a workflow command."""
+    return text.replace("%", "%25").replace("\r", "%0D").replace("\n", "%0A")
+
+
+def command_list(options: argparse.Namespace) -> int:
+    """connector list"""
+    connector = _load(options)
+    operations = list(connector.operations.values())
+    if options.json:
+        _show([_described(operation) for operation in operations])
+        return DONE
+    print(textwrap.fill(f"{connector.title} {connector.version} · {connector.manifest.summary}", 79) + "\n")
+    width = max((len(operation.id) for operation in operations), default=0)
+    for kind, heading in (("action", "Actions"), ("query", "Queries")):
+        ours = [operation for operation in operations if operation.kind == kind]
+        if ours:
+            print(heading)
+        for operation in ours:
+            effect = "" if operation.effect == "read" else f" [{operation.effect}]"
+            text = operation.description.partition(". ")[0].rstrip(".") + "." + effect
+            print(_hanging(f"  {operation.id:<{width}}  ", text))
+    print("\nconnector try OPERATION shows what an operation would send; --help says how.")
+    return DONE
+
+
+def _hanging(start: str, text: str) -> str:
+    return textwrap.fill(text, 79, initial_indent=start, subsequent_indent=" " * len(start), break_on_hyphens=False)
+
+
+def _described(operation: Operation) -> dict[str, Any]:
+    names = ("id", "handle", "kind", "title", "description", "resource", "effect", "input", "output")
+    return {name: getattr(operation, name) for name in names}
+
+
+def command_try(options: argparse.Namespace) -> int:
+    """connector try"""
+    connector = _load(options)
+    operation = _operation(connector, options.operation)
+    request = _account(connector, options, needed=False).try_(operation.id, _input(operation, options))
+    if options.json:
+        _show(_as_json(request, connector.manifest))
+    else:
+        _print_request(request, connector.manifest, operation)
+    return DONE
+
+
+def command_run(options: argparse.Namespace) -> int:
+    """connector run"""
+    connector = _load(options)
+    operation = _operation(connector, options.operation)
+    input_ = _input(operation, options)
+    account = _account(connector, options, needed=True)
+    if operation.effect in _CONFIRM and not options.yes and not _agreed(account, operation, input_):
+        say("Nothing was done.")
+        return FAILED
+    try:
+        if options.jsonl:
+            for record in account.records(operation.id, input_):
+                print(json.dumps(record, ensure_ascii=False))
+            return DONE
+        output = account.run(operation.id, input_)
+    except (OutputError, UnknownOutcome, RemoteError) as error:
+        return _report(error)
+    _show(output)
+    if output.get("complete") is False:
+        say(f"{operation.title}: only a part of it was done; see the output.")
+        return PARTLY
+    return DONE
+
+
+def _report(error: ConnectorError) -> int:
+    """Says what went wrong; what was done or received all the same goes to standard output, so that nothing is lost."""
+    data = getattr(error, "data", None)
+    if data is not None:
+        _show(data)
+    trace_id = getattr(error, "trace_id", None)
+    say(error.message + (f" (trace id {trace_id})" if trace_id else ""))
+    if isinstance(error, UnknownOutcome):
+        return UNKNOWN
+    partly = isinstance(data, dict) and data.get("complete") is False and any(data.values())
+    return PARTLY if partly or (isinstance(error, OutputError) and error.happened) else FAILED
+
+
+def _agreed(account: Account, operation: Operation, input_: Mapping[str, Any]) -> bool:
+    """Whether the person at the terminal agrees. Where there is nobody to ask, the command line was the decision."""
+    if not (sys.stdin.isatty() and sys.stderr.isatty()):
+        return True
+    from .calls import accept_input
+
+    accept_input(operation, dict(input_))  # nobody is asked about what would be refused anyway
+    what = "others will see it" if operation.effect == "send" else "it cannot be brought back"
+    say(json.dumps(input_, ensure_ascii=False, indent=2))
+    sys.stderr.write(f"{operation.title} at {account.connector.title}: {what}. Go on? [y/N] ")
+    sys.stderr.flush()
+    return sys.stdin.readline().strip().lower() in ("y", "yes")
+
+
+def _operation(connector: Connector, id_: str) -> Operation:
+    from .calls import find_operation
+
+    return find_operation(connector.manifest, id_)
+
+
+def environment_name(connector: str, field: str) -> str:
+    """The environment variable of a field: HOOK_ACCESS_TOKEN for `access_token` of `hook`."""
+    return f"{connector}_{re.sub(r'(?<=[a-z0-9])(?=[A-Z])', '_', field)}".upper()
+
+
+def _account(connector: Connector, options: argparse.Namespace, *, needed: bool) -> Account:
+    """The account of the environment. Where none is `needed` (nothing is sent), made-up secrets fill its place."""
+    if options.connection not in (None, "env"):
+        text = f"there is no connection '{options.connection}'; the connection of the environment is called env."
+        raise InputError([InputProblem("--connection", text)])
+    schema = connection_fields(connector.manifest)
+    names = {field: environment_name(connector.id, field) for field in schema["properties"]}
+    values: dict[str, Any] = {
+        field: typed(os.environ[name].strip(), schema["properties"][field])
+        for field, name in names.items()
+        if os.environ.get(name, "").strip()
+    }
+    missing = [field for field in schema.get("required", ()) if field not in values]
+    if missing and needed:
+        wanted = " and ".join(names[field] for field in missing)
+        way = next(iter(connector.manifest.sign_in.values())).title
+        text = f"{connector.title} needs a sign-in ({way}). Put it into the environment variable {wanted}."
+        raise InputError([InputProblem("", text)])
+    values.update(dict.fromkeys(missing, "not-given"))
+    base_url = os.environ.get(environment_name(connector.id, "base_url"), "").strip() or None
+    return connector.connect(name="env", base_url=base_url, **values)
+
+
+def _input(operation: Operation, options: argparse.Namespace) -> dict[str, Any]:
+    given = _read_input(options.input) if options.input is not None else {}
+    for text in options.sets:
+        name, equals, value = text.partition("=")
+        if not equals or not name:
+            raise InputError([InputProblem("--set", f"'{text}' is not NAME=VALUE.")])
+        _set(given, operation.input, name, value)
+    return given
+
+
+def _read_input(text: str) -> dict[str, Any]:
+    try:
+        if text == "-":
+            source, text = "standard input", sys.stdin.read()
+        elif text.startswith("@"):
+            source, text = f"the file {text[1:]}", Path(text[1:]).read_text("utf-8")
+        else:
+            source = "--input"
+    except (OSError, UnicodeDecodeError) as error:
+        why = getattr(error, "strerror", None) or "it is not UTF-8 text"
+        raise InputError([InputProblem("--input", f"{text[1:] or 'standard input'} cannot be read: {why}.")]) from None
+    try:
+        data = json.loads(text)
+    except ValueError as error:
+        raise InputError([InputProblem("--input", f"{source} is not JSON: {error}.")]) from None
+    if not isinstance(data, dict):
+        raise InputError([InputProblem("--input", f'{source} must be one JSON object, such as {{"text": "Hello"}}.')])
+    return data
+
+
+def _set(data: dict[str, Any], schema: Mapping[str, Any], name: str, value: str) -> None:
+    """Puts one `--set` into the input, as the schema of its place wants it."""
+    *outer, last = name.split(".")
+    for key in outer:
+        schema = schema.get("properties", {}).get(key, {})
+        inner = data.setdefault(key, {})
+        if not isinstance(inner, dict):
+            raise InputError([InputProblem(name, f"'{key}' already has a value that has no parts.")])
+        data = inner
+    schema = schema.get("properties", {}).get(last, {})
+    if schema.get("type") == "array" and not value.startswith("["):
+        data.setdefault(last, []).append(typed(value, schema.get("items", {})))
+    elif last in data:
+        earlier = data[last] if isinstance(data[last], list) else [data[last]]
+        data[last] = [*earlier, typed(value, schema)]
+    else:
+        data[last] = typed(value, schema)
+
+
+def _signed_headers(request: Request, manifest: Manifest) -> dict[str, str]:
+    way = next(iter(manifest.sign_in.values()))
+    return {**request.headers, way.header: f"{way.prefix}{MASK}"}
+
+
+def _as_json(request: Request, manifest: Manifest) -> dict[str, Any]:
+    shown: dict[str, Any] = {
+        "method": request.method,
+        "url": request.url,
+        "headers": _signed_headers(request, manifest),
+    }
+    if request.json is not None:
+        shown["json"] = request.json
+    if request.form is not None:
+        shown["form"] = dict(request.form)
+    shown["parts"] = [
+        {"name": part.name, "value": part.value, "file": part.file, "line": part.mark.line, "reads": dict(part.reads)}
+        for part in request.parts
+    ]
+    return shown
+
+
+def _print_request(request: Request, manifest: Manifest, operation: Operation) -> None:
+    print(f"{operation.title} would send (nothing was sent):\n")
+    print(f"{request.method} {request.url}")
+    for name, value in _signed_headers(request, manifest).items():
+        print(f"{name}: {value}")
+    if request.json is not None:
+        print(f"\n{json.dumps(request.json, ensure_ascii=False, indent=2)}")
+    elif isinstance(request.body, bytes):
+        print(f"\n{request.body.decode()}")
+    elif isinstance(request.body, FileBody):
+        print(f"\n(the {request.body.size:,} bytes of {request.body.name})")
+    if request.parts:
+        print("\nwhere each part comes from:")
+    for part in request.parts:
+        print(_explained(part))
+    if operation.upload:
+        print(f"\nThen it sends the bytes of the file and waits ({operation.source.document.file}).")
+
+
+def _explained(part: Part) -> str:
+    value = json.dumps(part.value, ensure_ascii=False)
+    value = value if len(value) <= 40 else f"{value[:39]}…"
+    lines = [f"  {part.name} = {value}", f"      {part.file}:{part.mark.line}"]
+    read = ", ".join(f"{name} = {json.dumps(it, ensure_ascii=False)[:40]}" for name, it in part.reads.items())
+    return "\n".join([*lines, *([f"      from {read}"] if read else [])])

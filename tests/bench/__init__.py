@@ -1,0 +1,1 @@
+"""The speed of the connector, each figure beside what a person would write by hand for the same."""
