@@ -80,7 +80,8 @@ def _default(operation: Operation, response: Response, code: Any, said: Any, tit
     if code is not None:
         what += f" (code {shortened(str(code))})"
     if isinstance(said, str) and said.strip():
-        return f"{what}: {shortened(said)}"
+        text = shortened(said)
+        return f"{what}: {text}" if text.endswith((".", "!", "?")) else f"{what}: {text}."
     return f"{what} {describe_body(response)}."
 
 
@@ -107,7 +108,7 @@ def error_of(operation: Operation, response: Response, verdict: Verdict) -> Conn
     """The error to raise for a verdict."""
     if verdict.then == "renew":
         return SignInError(
-            f"{verdict.message} The sign-in is no longer good (it may have ended or been taken back): connect again.",
+            f"{verdict.message} The sign-in has ended, was taken back or is incomplete: connect again.",
             operation=operation.id,
         )
     if operation.effect != "read" and response.status >= 500 and verdict.then != "fail":

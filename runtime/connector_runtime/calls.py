@@ -17,7 +17,7 @@ from .connection import Connection, call
 from .errors import ConnectorError, InputError, InputProblem, RemoteError
 from .expressions import LazyValue, Names
 from .messages import Request, Response
-from .model import Call, Manifest, Operation
+from .model import Manifest, Operation
 from .paths import spell
 from .redact import redact
 from .request import build_request, evaluate
@@ -100,15 +100,24 @@ def _names(
         "connection": connection.values,
         "now": utc_text(connection.now()),
     }
-    for name, look_up in operation.look_up.items():
-        names[name] = LazyValue(lambda it=look_up: _look_up(connection, operation, it, names, offline))  # type: ignore[misc]
+    for name in operation.look_up:
+        names[name] = LazyValue(lambda it=name: _look_up(connection, operation, it, names, offline))  # type: ignore[misc]
     return names
 
 
-def _look_up(connection: Connection, operation: Operation, look_up: Call, names: Names, offline: bool) -> Any:
+def _look_up(connection: Connection, operation: Operation, name: str, names: Names, offline: bool) -> Any:
+    look_up = operation.look_up[name]
     title = find_operation(connection.manifest, look_up.operation).title
     if offline:
-        text = f"This also needs what {title} gives, and nothing is sent here. Say it in the input, or run it."
+        computed = [rule.must for rule in operation.rules]
+        if operation.request:
+            spec = operation.request
+            computed += [*spec.params.values(), *spec.headers.values(), *spec.json.values(), *spec.form.values()]
+        reads = {spell(path[1:]) for each in computed for path in each.reads if path[0] == name and len(path) > 1}
+        text = (
+            f"{title} would be asked for {' and '.join(sorted(reads))} first, and nothing is sent here. "
+            "Give it in the input or with the connection."
+        )
         raise InputError([InputProblem("", text)], operation=operation.id)
     return run(connection, look_up.operation, evaluate(look_up.input, names, operation))
 

@@ -72,7 +72,8 @@ def command_check(options: argparse.Namespace) -> int:
             print(problem)
     count = len(checked.problems)
     found = "no problems" if not count else f"{count} problem{'s' if count != 1 else ''}"
-    say(f"checked {checked.files} files, {checked.operations} operations, {checked.rules} rules: {found}")
+    summary = f"checked {checked.files} files, {checked.operations} operations, {checked.rules} rules: {found}"
+    print(summary, file=sys.stdout if options.format == "text" else sys.stderr)
     return FAILED if count else DONE
 
 
@@ -220,12 +221,11 @@ def _input(operation: Operation, options: argparse.Namespace) -> dict[str, Any]:
 
 def _read_input(text: str) -> dict[str, Any]:
     try:
+        source = "it"
         if text == "-":
             source, text = "standard input", sys.stdin.read()
         elif text.startswith("@"):
             source, text = f"the file {text[1:]}", Path(text[1:]).read_text("utf-8")
-        else:
-            source = "--input"
     except (OSError, UnicodeDecodeError) as error:
         why = getattr(error, "strerror", None) or "it is not UTF-8 text"
         raise InputError([InputProblem("--input", f"{text[1:] or 'standard input'} cannot be read: {why}.")]) from None

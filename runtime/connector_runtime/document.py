@@ -9,6 +9,7 @@ Built from libyaml's events: its own loaders recurse, keep the last of two equal
 
 from __future__ import annotations
 
+import math
 import re
 from collections.abc import Iterator
 from dataclasses import dataclass, field
@@ -94,7 +95,7 @@ def parse_document(text: str, file: str) -> Document:
         raise _refusal(file, "yaml-syntax", line, column, f"this is not YAML: {what}") from None
     except yaml.YAMLError as error:  # a character that YAML does not allow, which comes without a mark
         position = getattr(error, "position", 0)
-        line = text.count("\n", 0, position) + 1
+        line = text.encode().count(b"\n", 0, position) + 1  # libyaml counts bytes
         raise _refusal(file, "yaml-syntax", line, 1, "this is not YAML: a character that it does not allow") from None
 
 
@@ -106,7 +107,7 @@ def _refusal(file: str, rule: str, line: int, column: int, message: str) -> Mani
 _NUMBER = re.compile(r"-?(0|[1-9][0-9]{0,17})(\.[0-9]+)?([eE][-+]?[0-9]{1,3})?", re.ASCII)
 _LOOK_ALIKE = re.compile(
     r"(?i:y|n|yes|no|on|off|true|false|null)|~"
-    r"|[-+.]?[0-9][0-9_,.:xob]*[a-fA-F]*|[-+]?\.(?i:inf|nan)|\.[0-9]+"
+    r"|[-+]?\.?[0-9][0-9_,.:]*([eE][-+]?[0-9]+)?|[-+]?0(?i:x[0-9a-f_]+|o[0-7_]+|b[01_]+)|[-+]?\.(?i:inf|nan)"
     r"|\d{4}-\d\d?-\d\d?([Tt ][0-9:.+Zz -]*)?",
     re.ASCII,
 )
@@ -119,7 +120,8 @@ def _resolve(text: str) -> Any:
     if text in ("null", ""):
         return None
     if _NUMBER.fullmatch(text):
-        return float(text) if any(sign in text for sign in ".eE") else int(text)
+        number = float(text) if any(sign in text for sign in ".eE") else int(text)
+        return number if math.isfinite(number) else LookAlike(text)
     return LookAlike(text) if _LOOK_ALIKE.fullmatch(text) else text
 
 
@@ -157,6 +159,10 @@ class _Builder:
         mark = _mark(event)
         return _refusal(self.file, rule, mark.line, mark.column, message)
 
+    def no_tag(self, event: Any) -> None:
+        if event.tag is not None:
+            raise self.refuse(event, "yaml-tag", f"'{event.tag}' is a tag; the format has none")
+
     def node(self, event: Any, place: Place) -> Any:
         self.nodes += 1
         if self.nodes > MAX_NODES:
@@ -169,8 +175,7 @@ class _Builder:
                 raise self.refuse(event, "yaml-alias", f"'*{event.anchor}' names nothing that stands before it")
             data, source = self.anchors[event.anchor]
             return self.copy(event, data, source, place)
-        if event.tag is not None and event.tag != "!":
-            raise self.refuse(event, "yaml-tag", f"'{event.tag}' is a tag; the format has none")
+        self.no_tag(event)
         data = self.content(event, place)
         if event.anchor is not None:
             self.anchors[event.anchor] = (data, place)
@@ -193,6 +198,7 @@ class _Builder:
         while not isinstance(event := next(self.events), yaml.MappingEndEvent):
             if not isinstance(event, yaml.ScalarEvent):
                 raise self.refuse(event, "yaml-key", "a key must be a text")
+            self.no_tag(event)
             key, at = str(event.value), (*place, str(event.value))
             if key in mapping:
                 first = self.keys[at].line

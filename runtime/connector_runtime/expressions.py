@@ -18,6 +18,7 @@ from typing import Any, Final
 
 from . import times
 from .paths import ABSENT, EVERY, Every, Part, parse_path, walk
+from .schemas import not_json
 
 MAX_LENGTH: Final = 500
 MAX_DEPTH: Final = 20
@@ -135,6 +136,8 @@ def _parse(text: str) -> Any:
             raise ExpressionError(f"'{text}' does not end where an expression ends")
     except TemplateSyntaxError as error:
         raise ExpressionError(f"'{text}' is not an expression: {error.message}") from None
+    except SyntaxError:  # a number with digits of another script
+        raise ExpressionError(f"'{text}' is not an expression") from None
     except RecursionError:
         raise ExpressionError("the expression is nested too deep") from None
     return node
@@ -162,6 +165,8 @@ def _reading(node: Any, reads: list[Path]) -> Evaluate:
         else:
             raise ExpressionError("a path must start with a name; use a filter such as first on a computed value")
         node = node.node
+    if node.name == "null" and not parts:
+        return lambda names: None
     path = (node.name, *reversed(parts))
     reads.append(path)
     return _walker(path)
@@ -173,7 +178,7 @@ def _is_part(value: Any) -> bool:
 
 def _constant(node: Any, reads: list[Path]) -> Evaluate:
     value = node.value
-    if not isinstance(value, str | int | float | bool | None):
+    if not isinstance(value, str | int | float | bool | None) or any(not_json(value)):
         raise ExpressionError("this is not part of the expression language")
     return lambda names: value
 
@@ -256,11 +261,14 @@ def _contains(item: Any, whole: Any) -> bool:
     raise ExpressionError("in looks into a list or a text")
 
 
+_ORDERS = {str: "text", int: "number", float: "number"}
+
+
 def _ordered(compare: Callable[[Any, Any], bool]) -> Callable[[Any, Any], bool]:
     def checked(left: Any, right: Any) -> bool:
-        for kind in (str, (int, float)):
-            if isinstance(left, kind) and isinstance(right, kind) and not isinstance(left, bool):
-                return compare(left, right)
+        kinds = {_ORDERS.get(type(left)), _ORDERS.get(type(right))}
+        if len(kinds) == 1 and None not in kinds:
+            return compare(left, right)
         raise ExpressionError("only two numbers or two texts have an order")
 
     return checked

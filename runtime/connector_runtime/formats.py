@@ -1,7 +1,8 @@
 """The formats of text that the dialect knows, each a check of ours.
 
 In: any value (what is not text passes, as JSON Schema has it). Out: whether it is one. Both validators of `schemas` use
-these same functions: plain jsonschema takes any text for a date-time.
+these same functions: plain jsonschema takes any text for a date-time. Patterns are here too, since JSON Schema and
+Python read them differently.
 """
 
 from __future__ import annotations
@@ -9,6 +10,7 @@ from __future__ import annotations
 import re
 from collections.abc import Callable
 from datetime import date
+from functools import lru_cache
 from typing import Any, Final
 from urllib.parse import urlsplit
 
@@ -82,3 +84,23 @@ FORMATS: Final[dict[str, tuple[Callable[[Any], bool], str]]] = {
     "email": (is_email, "an e-mail address, such as jo@example.com"),
 }
 """Format → its check, and its words."""
+
+_SPACES = r"\t\n\v\f\r \u00a0\u1680\u2000-\u200a\u2028\u2029\u202f\u205f\u3000\ufeff"
+_SPECIAL = re.compile(r"\\.|\$|\[\^?(?:\\.|[^\]\\])*\]", re.DOTALL)
+
+
+def fits_pattern(pattern: str, text: str) -> bool:
+    """Whether a text holds a match, by the rules of JSON Schema (ECMA-262) rather than Python's."""
+    return _compiled(pattern).search(text) is not None
+
+
+@lru_cache(maxsize=1024)
+def _compiled(pattern: str) -> re.Pattern[str]:
+    """`$` is the very end, not before a last line break; `\\d` and `\\w` are ASCII, `\\s` is not."""
+    special = {"$": r"\Z", r"\s": f"[{_SPACES}]", r"\S": f"[^{_SPACES}]"}
+
+    def translate(match: re.Match[str]) -> str:
+        found = match[0]
+        return found.replace(r"\s", _SPACES) if found[0] == "[" else special.get(found, found)
+
+    return re.compile(_SPECIAL.sub(translate, pattern), re.ASCII)

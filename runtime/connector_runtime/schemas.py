@@ -16,7 +16,7 @@ from dataclasses import dataclass
 from functools import cached_property
 from typing import Any, Final
 
-from .formats import FORMATS
+from .formats import FORMATS, fits_pattern
 from .paths import Part
 
 Schema = Mapping[str, Any]
@@ -80,24 +80,25 @@ class Validator:
         except ImportError:
             return None
         formats = {name: check for name, (check, _) in FORMATS.items()}
-        return jsonschema_rs.validator_for(dict(self.schema), formats=formats, validate_formats=True)
+        try:
+            return jsonschema_rs.validator_for(dict(self.schema), formats=formats, validate_formats=True)
+        except ValueError:  # a pattern that only Python knows
+            return None
 
     @cached_property
     def _slow(self) -> Any:
         from jsonschema import Draft202012Validator, FormatChecker
+        from jsonschema.validators import extend
 
         checker = FormatChecker(formats=())
         for name, (check, _) in FORMATS.items():
             checker.checks(name)(check)
-        return Draft202012Validator(self.schema, format_checker=checker)
+        return extend(Draft202012Validator, {"pattern": _fit_pattern})(self.schema, format_checker=checker)
 
     def is_valid(self, value: Any) -> bool:
         """Whether the value is JSON and fits."""
-        if self._fast is not None:
-            try:
-                return bool(self._fast.is_valid(value))
-            except (ValueError, TypeError, RecursionError):  # not JSON: the slow way says why
-                return False
+        if self._fast is not None and _is_plain(value):
+            return bool(self._fast.is_valid(value))
         return not self.violations(value)
 
     def violations(self, value: Any) -> list[Violation]:
@@ -108,26 +109,64 @@ class Validator:
         return sorted(dict.fromkeys(kept), key=lambda it: [(isinstance(part, str), part) for part in it.place])
 
 
+def _fit_pattern(validator: Any, pattern: str, instance: Any, schema: Schema) -> Iterator[Any]:
+    from jsonschema import ValidationError
+
+    if isinstance(instance, str) and not fits_pattern(pattern, instance):
+        yield ValidationError(pattern)
+
+
+def _is_plain(value: Any) -> bool:
+    """Whether it is certainly JSON; said quickly, and without recursion. Where it is not, `not_json` decides."""
+    level = [value]
+    for _ in range(MAX_DEPTH + 1):
+        below: list[Any] = []
+        for it in level:
+            kind = type(it)
+            if kind is dict:
+                below += it.keys()
+                below += it.values()
+            elif kind is list:
+                below += it
+            elif kind is str:
+                if not it.isascii() and _HALF.search(it):
+                    return False
+            elif kind is int or kind is float:
+                if not -_LARGEST <= it <= _LARGEST:
+                    return False
+            elif it is not None and kind is not bool:
+                return False
+        if not below:
+            return True
+        level = below
+    return False
+
+
+_HALF = re.compile("[\ud800-\udfff]")
+_LARGEST: Final = 1.7976931348623157e308
+
+
 def not_json(value: Any, place: tuple[Part, ...] = ()) -> Iterator[Violation]:
     """What in a Python value is no JSON: other types, keys that are not text, NaN, half characters, too deep."""
     if len(place) > MAX_DEPTH:
         yield Violation(place[:8], "json", f"this is nested more than {MAX_DEPTH} levels deep")
     elif isinstance(value, str):
-        try:
-            value.encode()
-        except UnicodeEncodeError:
+        if _HALF.search(value):
             yield Violation(place, "json", "the text holds half a character (a lone surrogate)")
-    elif isinstance(value, bool | int | None):
+    elif isinstance(value, bool | None):
         return
-    elif isinstance(value, float):
-        if not math.isfinite(value):
-            yield Violation(place, "json", f"{value} is not a number that JSON has")
+    elif isinstance(value, int | float):
+        if not -_LARGEST <= value <= _LARGEST:
+            number = "a number this large" if isinstance(value, int) else value
+            yield Violation(place, "json", f"{number} is not a number that JSON has")
     elif isinstance(value, dict):
         for key, item in value.items():
-            if isinstance(key, str):
-                yield from not_json(item, (*place, key))
+            if not isinstance(key, str):
+                yield Violation(place, "json", f"a key is not a text but a {type(key).__name__}")
+            elif _HALF.search(key):
+                yield Violation(place, "json", "a key holds half a character (a lone surrogate)")
             else:
-                yield Violation(place, "json", f"the key {key!r} is not a text")
+                yield from not_json(item, (*place, key))
     elif isinstance(value, list):
         for number, item in enumerate(value):
             yield from not_json(item, (*place, number))

@@ -12,7 +12,7 @@ from datetime import UTC, datetime, timedelta
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
 _TIME = re.compile(
-    r"(\d{4})-(\d\d)-(\d\d)[Tt ](\d\d):(\d\d)(?::(\d\d)(?:\.\d{1,9})?)?\s?([Zz]|[+-]\d\d:\d\d)?", re.ASCII
+    r"(\d{4})-(\d\d)-(\d\d)[Tt ](\d\d):(\d\d)(?::(\d\d)(?:\.\d{1,9})?)? ?([Zz]|[+-]\d\d:\d\d)?", re.ASCII
 )
 _DURATION = re.compile(r"(-?)([1-9][0-9]{0,8})([smhd])", re.ASCII)
 _SECONDS = {"s": 1, "m": 60, "h": 3600, "d": 86400}
@@ -26,7 +26,7 @@ def parse_time(text: str) -> datetime:
     *numbers, offset = match.groups()
     year, month, day, hour, minute, second = (int(number or 0) for number in numbers)
     try:
-        moment = datetime(year, month, day, hour, minute, min(second, 59))
+        moment = datetime(year, month, day, hour, minute, 59 if second == 60 else second)  # 60: a leap second
         if offset is None:
             return moment
         if offset in "Zz":
@@ -46,7 +46,7 @@ def parse_zone(name: str) -> ZoneInfo:
 
 def utc_text(moment: datetime) -> str:
     """A time as `2026-05-01T07:00:00Z`."""
-    return moment.astimezone(UTC).strftime("%Y-%m-%dT%H:%M:%SZ")
+    return moment.astimezone(UTC).replace(tzinfo=None).isoformat(timespec="seconds") + "Z"
 
 
 def to_utc(text: str, zone: str | None) -> str:

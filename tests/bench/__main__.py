@@ -67,7 +67,11 @@ def main() -> None:
             10,
         )
         show("one run / Session.post", *figures, "at most 1 x")
-        show("10,000 records, 100 pages / loop", *by_turns(all_records, all_messages, 3 if quick else 15), "at most 1.15 x")
+        show(
+            "10,000 records, 100 pages / loop",
+            *by_turns(all_records, all_messages, 3 if quick else 15),
+            "at most 1.15 x",
+        )
         http.close()
     figures = by_turns(lambda: load(ROOT), lambda: by_hand.read_yaml(ROOT), 5 if quick else 30)
     show("load from YAML / yaml.load only", *figures, "under 60 ms")

@@ -1,0 +1,86 @@
+"""The README is a product: what it shows is what there is."""
+
+from __future__ import annotations
+
+import os
+import re
+import shlex
+import subprocess
+import sys
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+from connector_runtime import InputError
+from tests.sandbox import Sandbox
+
+ROOT = Path(__file__).parent.parent
+README = (ROOT / "README.md").read_text("utf-8")
+BLOCKS = re.findall(r"^```(\w+)\n(.*?)^```$", README, re.DOTALL | re.MULTILINE)
+SHELL = "\n".join(body for kind, body in BLOCKS if kind == "console").replace("\\\n", " ")
+COMMANDS = [line[2:] for line in SHELL.splitlines() if line.startswith("$ ")]
+TARGETS = [command.split()[1] for command in COMMANDS if command.startswith("make ")]
+
+
+@pytest.fixture(scope="module")
+def environment() -> Iterator[dict[str, str]]:
+    with Sandbox() as sandbox:
+        path = f"{Path(sys.executable).parent}{os.pathsep}{os.environ['PATH']}"
+        yield {
+            **os.environ,
+            "PATH": path,
+            "COLUMNS": "80",
+            "HOOTSUITE_ACCESS_TOKEN": sandbox.token,
+            "HOOTSUITE_BASE_URL": sandbox.base_url,
+        }
+        assert sandbox.violations == []
+
+
+def _run(command: str, environment: dict[str, str]) -> subprocess.CompletedProcess[str]:
+    return subprocess.run(
+        shlex.split(command), cwd=ROOT, env=environment, capture_output=True, text=True, timeout=120, check=False
+    )
+
+
+@pytest.mark.parametrize("command", [c for c in COMMANDS if c.startswith(("connector ", "python "))])
+def test_every_command_in_the_readme_works_as_it_stands(command: str, environment: dict[str, str]) -> None:
+    done = _run(command, environment)
+    assert (done.returncode, "Traceback" in done.stderr) == (0, False), done.stderr
+    assert done.stdout.strip()
+
+
+def test_the_make_targets_in_the_readme_exist(environment: dict[str, str]) -> None:
+    help_text = _run("make help", environment).stdout
+    assert set(TARGETS) == {"demo", "test"}
+    assert all(re.search(rf"^  make {target} ", help_text, re.MULTILINE) for target in TARGETS)
+    assert max(map(len, help_text.splitlines())) <= 80
+
+
+def test_the_other_commands_only_set_up_the_shell() -> None:
+    """What is neither `connector` nor `make` nor `python` is listed here, so that nothing stays untried by accident."""
+    rest = [c for c in COMMANDS if not c.startswith(("connector ", "python ", "make "))]
+    assert rest == ["export HOOTSUITE_ACCESS_TOKEN=paste-it-here", ". .venv/bin/activate"]
+
+
+def test_the_explained_manifest_is_the_file_itself() -> None:
+    """Line by line means every line: the pieces together are the file up to its second example."""
+    shown = "".join(body for kind, body in BLOCKS if kind == "yaml")
+    assert (ROOT / "operations/actions/delete_message.yaml").read_text("utf-8").startswith(shown)
+    assert shown.count("  - title: ") == 1
+
+
+def test_the_text_that_try_prints_is_shown_as_it_is(environment: dict[str, str]) -> None:
+    command = next(c for c in COMMANDS if c.startswith("connector try"))
+    shown = next(body for kind, body in BLOCKS if kind == "text" and "json." in body)
+    assert shown in _run(command, environment).stdout
+
+
+def test_the_python_in_the_readme_prints_what_it_says(
+    capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.chdir(ROOT)
+    (code,) = (body for kind, body in BLOCKS if kind == "python")
+    exec(compile(code, "README.md", "exec"), {"InputError": InputError})
+    said = next(body for kind, body in BLOCKS if kind == "text" and "did you mean" in body)
+    assert capsys.readouterr().out == said
