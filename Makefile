@@ -41,8 +41,8 @@ clean: ## remove what was installed and built
 	@rm -rf .venv .venv-bare .mypy_cache .ruff_cache .hypothesis build dist
 
 python:
-	@test -n "$(PYTHON)" || { echo "This needs Python 3.11 or newer, and there is none here ($$(python3 --version 2>&1)). \
-	Install one, or say where it is: make PYTHON=/path/to/python3.12 …"; exit 1; }
+	@$(or $(PYTHON),false) -c 'import sys; sys.exit(sys.version_info < (3, 11))' 2>/dev/null || { \
+	echo "This needs Python 3.11 or newer; $(or $(PYTHON),python3) here is not. Say where one is: make PYTHON=python3.12"; exit 1; }
 
 # The connector itself is run from its folder; only the runtime is installed here, so that edits count at once.
 $(SETUP): pyproject.toml runtime/pyproject.toml constraints.txt | python
@@ -51,9 +51,13 @@ $(SETUP): pyproject.toml runtime/pyproject.toml constraints.txt | python
 	@$(BIN)/python -m pip install --quiet --disable-pip-version-check -c constraints.txt -e 'runtime[fast,dev]'
 	@touch $@
 
-# What a bare install gives: both distributions and the four packages they need. A test uses it.
-$(BARE): pyproject.toml runtime/pyproject.toml constraints.txt connector.yaml $(shell find operations schemas runtime/connector_runtime -name '*.yaml' -o -name '*.json' -o -name '*.py' 2>/dev/null) | python
-	@echo "Setting up .venv-bare …"
+# What a bare install gives: both distributions and the four packages they need, nothing else. A test uses it.
+$(BARE): .venv-bare/.packages $(shell find connector.yaml operations schemas runtime/connector_runtime -name '*.yaml' -o -name '*.json' -o -name '*.py')
+	@.venv-bare/bin/python -m pip install --quiet --disable-pip-version-check --no-deps --force-reinstall ./runtime .
+	@touch $@
+
+.venv-bare/.packages: pyproject.toml runtime/pyproject.toml constraints.txt | python
+	@echo "Setting up .venv-bare (once) …"
 	@$(PYTHON) -m venv --clear .venv-bare
 	@.venv-bare/bin/python -m pip install --quiet --disable-pip-version-check -c constraints.txt ./runtime .
 	@touch $@

@@ -122,8 +122,12 @@ def serve(behaviour: bytes | Handler, *, tls: ssl.SSLContext | None = None) -> I
 
     def handle(sock: socket.socket) -> None:
         try:
-            with tls.wrap_socket(sock, server_side=True) if tls else sock as stream:
-                handler(server, stream)
+            if tls:
+                sock.settimeout(PATIENCE)
+                sock = tls.wrap_socket(sock, server_side=True)
+                sockets.append(sock)
+            with sock:
+                handler(server, sock)
         except OSError:
             pass  # the client hung up
         except BaseException as error:
@@ -182,6 +186,7 @@ def proxy(refusal: bytes | None = None) -> Iterator[Server]:
                 path = "/" + seen.target.removeprefix("http://").partition("/")[2]
                 lines = [f"{seen.method} {path} HTTP/1.1", *(f"{k}: {v}" for k, v in seen.headers.items()), "Connection: close"]
                 onward.sendall("\r\n".join([*lines, "", ""]).encode() + seen.body)
+                onward.shutdown(socket.SHUT_WR)
                 _copy(onward, sock)
                 return
 

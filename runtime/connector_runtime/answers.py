@@ -75,14 +75,25 @@ def as_names(response: Response) -> dict[str, Any]:
 def _default(operation: Operation, response: Response, code: Any, said: Any, title: str) -> str:
     what = f"{operation.title}: {title} answered {response.status}"
     if 300 <= response.status < 400:
-        host = urlsplit(response.headers.get("location", "")).hostname or "another place"
+        host = _host(response.headers.get("location", "")) or "another place"
         return f"{what}, a redirect to {host}. Redirects are not followed; check the base address."
     if code is not None:
         what += f" (code {shortened(str(code))})"
     if isinstance(said, str) and said.strip():
-        text = shortened(said)
-        return f"{what}: {text}" if text.endswith((".", "!", "?")) else f"{what}: {text}."
-    return f"{what} {describe_body(response)}."
+        return stopped(f"{what}: {shortened(said)}")
+    return stopped(f"{what} {describe_body(response)}")
+
+
+def _host(address: str) -> str | None:
+    try:
+        return urlsplit(address).hostname
+    except ValueError:
+        return None
+
+
+def stopped(text: str) -> str:
+    """A sentence with a full stop, if it has no end of its own."""
+    return text if text.endswith((".", "!", "?", "…")) else f"{text}."
 
 
 def describe_body(response: Response) -> str:
@@ -130,12 +141,15 @@ def output_of(operation: Operation, response: Response, names: Names) -> dict[st
     """The output that an answer makes. OutputError: the answer is not what was expected."""
     returns = operation.returns
     unread = returns is not None and not any(path[:2] == ("response", "body") for path in returns.reads)
-    if response.body.strip() and not response.is_json and not unread:
+    if not response.is_json and not unread:
         text = response.body.decode("utf-8", "replace")
         raise odd_answer(operation, f"it came {describe_body(response)}", text)
     output = response.data
     if returns is not None:
-        output = evaluate(returns, {**names, "response": as_names(response)}, operation)
+        try:
+            output = evaluate(returns, {**names, "response": as_names(response)}, operation)
+        except ConnectorError as error:  # none may hide that the call was carried out
+            raise odd_answer(operation, error.message.rstrip("."), response.data) from None
     return checked(operation, output, response.data)
 
 

@@ -77,6 +77,9 @@ def _parser() -> argparse.ArgumentParser:
     _add_operation(running)
     running.add_argument("--jsonl", action="store_true", help="all records of a list, one line of JSON each")
     running.add_argument("--yes", action="store_true", help="do not ask")
+    running.add_argument(
+        "--timeout", type=_seconds, metavar="SECONDS", help="the limit for each request (60 where it is not said)"
+    )
     return parser
 
 
@@ -90,6 +93,16 @@ def _command(commands: Any, name: str, short: str, long: str, example: str) -> a
     )
     _add_folder(parser, default=argparse.SUPPRESS)
     return parser
+
+
+def _seconds(text: str) -> float:
+    try:
+        seconds = float(text)
+    except ValueError:
+        seconds = 0
+    if not 0 < seconds <= 86_400:
+        raise argparse.ArgumentTypeError(f"'{text}' is not a number of seconds")
+    return seconds
 
 
 def _add_folder(parser: argparse.ArgumentParser, default: str | None) -> None:

@@ -15,7 +15,7 @@ from typing import Any
 from .cli import DONE, FAILED, INPUT, PARTLY, UNKNOWN
 from .connector import Account, Connector, connection_fields, find_folder, installed_connectors, load
 from .errors import ConnectorError, InputError, InputProblem, ManifestError, OutputError, RemoteError, UnknownOutcome
-from .messages import FileBody, Part, Request
+from .messages import FileBody, Part, Request, Timeouts
 from .model import Manifest, Operation
 from .redact import MASK
 from .schemas import typed
@@ -67,7 +67,7 @@ def command_check(options: argparse.Namespace) -> int:
     for problem in checked.problems if options.format != "json" else ():
         if options.format == "github":
             place = f"file={problem.file},line={problem.line},col={problem.column},title={problem.rule}"
-            print(f"::{problem.severity} {place}::{_escaped(f'{problem.message} {problem.hint}'.strip())}")
+            print(f"::{problem.severity} {place}::{_escaped(problem.text)}")
         else:
             print(problem)
     count = len(checked.problems)
@@ -206,7 +206,9 @@ def _account(connector: Connector, options: argparse.Namespace, *, needed: bool)
         raise InputError([InputProblem("", text)])
     values.update(dict.fromkeys(missing, "not-given"))
     base_url = os.environ.get(environment_name(connector.id, "base_url"), "").strip() or None
-    return connector.connect(name="env", base_url=base_url, **values)
+    total = getattr(options, "timeout", None) or Timeouts.total
+    timeouts = Timeouts(min(Timeouts.connect, total), min(Timeouts.read, total), total)
+    return connector.connect(name="env", base_url=base_url, timeouts=timeouts, **values)
 
 
 def _input(operation: Operation, options: argparse.Namespace) -> dict[str, Any]:

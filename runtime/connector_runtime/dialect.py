@@ -35,6 +35,11 @@ def _validator(kind: str) -> Validator:
     return Validator(format_schema(kind))
 
 
+def is_schema(data: Any) -> bool:
+    """Whether it is a JSON Schema as the format has them."""
+    return _validator("schema").is_valid(data)
+
+
 def fit(document: Document, kind: str) -> list[Problem]:
     """The problems of a document; its data is made text where the format wants text."""
     root = format_schema(kind)

@@ -31,8 +31,12 @@ class Problem:
     hint: str = ""
 
     def __str__(self) -> str:
-        hint = f" {self.hint}" if self.hint else ""
-        return f"{self.file}:{self.line}:{self.column}: {self.message}{hint} [{self.rule}]"
+        return f"{self.file}:{self.line}:{self.column}: {self.text} [{self.rule}]"
+
+    @property
+    def text(self) -> str:
+        """Message and hint."""
+        return f"{self.message}; {self.hint}" if self.hint else self.message
 
 
 @dataclass(frozen=True)

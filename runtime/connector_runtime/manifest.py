@@ -72,7 +72,8 @@ class _Reader:
         try:
             path = (self.folder / file).resolve()
             if not path.is_relative_to(self.folder):
-                raise ManifestError("leads out of the connector's folder")
+                message = "the file leads out of the connector's folder"
+                raise ManifestError(message, problems=[Problem("yaml-read", "error", file, 1, 1, message)])
             document = read_document(path, file)
         except ManifestError as error:
             self.problems.extend(error.problems)
@@ -136,12 +137,16 @@ class _Reader:
         return manifest
 
     def operations(self, apis: tuple[Api, ...]) -> Iterator[tuple[str, Operation]]:
+        seen: dict[str, str] = {}
         for kind, folder in _FOLDERS.items():
             for path in sorted((self.folder / folder).glob("*.yaml")):
                 document = self.document(f"{folder}/{path.name}", kind)
                 if document is None:
                     continue
                 before = len(self.problems)
+                if (first := seen.setdefault(path.stem, document.file)) != document.file:
+                    message = f"'{path.stem}' is the id of {first} already"
+                    self.problems.append(document.problem("file-name", (), message))
                 operation = self.operation(document, kind, path.stem, apis)
                 if len(self.problems) == before:
                     yield path.stem, operation

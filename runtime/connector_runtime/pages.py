@@ -79,7 +79,8 @@ def _pages(connection: Connection, operation: Operation, names: Names, wanted: i
     while True:
         extra = _extra(operation, at, None if left is None else left + done)
         request = build_request(operation, names, connection.hosts.base_url, connection.headers, extra)
-        response = call(connection, operation, _at_link(operation, request, at), names)
+        request = _at_link(operation, request, at)
+        response = call(connection, operation, request, names)
         records, following = _read(operation, request, response, names)
         if following is not None and following in seen:
             raise odd_answer(operation, "the next page is one that was already read", response.data)
@@ -89,7 +90,7 @@ def _pages(connection: Connection, operation: Operation, names: Names, wanted: i
             return
         seen.add(following)
         left = None if left is None else left - len(page.records)
-        at, done = following, 0
+        at, done = following, max(0, done - len(records))  # a page may be smaller than the first time
 
 
 def _extra(operation: Operation, at: str | None, wanted: int | None) -> dict[str, str | int]:
@@ -145,7 +146,10 @@ def _next_link(url: str, header: str) -> str | None:
     for match in _LINK.finditer(header):
         relation = re.search(r"\brel\s*=\s*\"?([^\";]*)", match[2], re.IGNORECASE)
         if relation and "next" in relation[1].lower().split():
-            return str(urljoin(url, match[1]))
+            try:
+                return str(urljoin(url, match[1]))
+            except ValueError:
+                return match[1]  # no address at all; it is refused like any host that nobody declared
     return None
 
 
@@ -159,7 +163,7 @@ def _start(operation: Operation, names: Names) -> tuple[str | None, int]:
         return None, 0
     try:
         at, done = json.loads(base64.urlsafe_b64decode(given + "=" * (-len(given) % 4)))
-    except (ValueError, TypeError):
+    except (ValueError, TypeError, RecursionError):
         at, done = 0, 0
     if not isinstance(at, str | None) or type(done) is not int or done < 0:
         problem = InputProblem("next", f"'{given[:40]}' is not the next of an earlier answer.")

@@ -21,13 +21,18 @@ def forms_of(secrets: Iterable[str]) -> tuple[str, ...]:
         if secret:
             raw = secret.encode("utf-8", "surrogatepass")
             encoded = base64.b64encode(raw).decode()
+            for_urls = base64.urlsafe_b64encode(raw).decode()
             forms |= {
                 secret,
                 quote(raw, safe=""),
+                quote(raw),
                 quote_plus(raw),
                 json.dumps(secret)[1:-1],
+                json.dumps(secret, ensure_ascii=False)[1:-1],
                 encoded,
                 encoded.rstrip("="),
+                for_urls,
+                for_urls.rstrip("="),
             }
     return tuple(sorted(forms, key=len, reverse=True))
 

@@ -12,11 +12,14 @@ from collections.abc import Callable
 from dataclasses import dataclass, field
 from typing import Any
 
-from .document import Document, Place
+from .dialect import is_schema
+from .document import MAX_DEPTH, Document, Place
 from .errors import ManifestError, Problem
 
 Library = Callable[[str], Document]
 """File (relative to the connector, `/` between folders) → its document. ManifestError: it cannot be read."""
+
+MAX_SCHEMAS = 10_000
 
 _BESIDE = (
     "title",
@@ -61,11 +64,14 @@ class _Work:
     library: Library
     origins: dict[Place, tuple[Document, Place]] = field(default_factory=dict)
     problems: list[Problem] = field(default_factory=list)
+    count: int = 0
+    large: bool = False
 
     def schema(self, document: Document, source: Place, target: Place, stack: tuple[Any, ...]) -> dict[str, Any]:
         schema = _at(document, source)
         if not isinstance(schema, dict):
             return {}
+        self.count += 1
         if "$ref" in schema:
             return self.follow(document, source, schema, target, stack)
         result: dict[str, Any] = {}
@@ -100,6 +106,11 @@ class _Work:
         if (there.file, place) in stack:
             self.refuse(document, at, f"'{reference}' leads back to itself")
             return {}
+        if self.count > MAX_SCHEMAS or len(stack) >= MAX_DEPTH:
+            if not self.large:  # said once: every further reference would say it again
+                self.refuse(document, at, f"'{reference}' makes the schema too large or too deep")
+            self.large = True
+            return {}
         self.origins[target] = (there, place)
         result = self.schema(there, place, target, (*stack, (there.file, place)))
         for key in _BESIDE:
@@ -120,6 +131,8 @@ class _Work:
         place = tuple(part.replace("~1", "/").replace("~0", "~") for part in fragment.split("/")[1:])
         if (fragment and not fragment.startswith("/")) or not isinstance(_at(there, place), dict):
             raise ManifestError("names a place that does not exist there")
+        if place and not is_schema(_at(there, place)):
+            raise ManifestError("names a place that holds no schema")
         return there, place
 
     def refuse(self, document: Document, place: Place, message: str, hint: str = "") -> None:

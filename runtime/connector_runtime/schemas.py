@@ -9,9 +9,9 @@ from __future__ import annotations
 
 import difflib
 import json
-import math
 import re
 from collections.abc import Iterable, Iterator, Mapping
+from copy import deepcopy
 from dataclasses import dataclass
 from functools import cached_property
 from typing import Any, Final
@@ -93,7 +93,8 @@ class Validator:
         checker = FormatChecker(formats=())
         for name, (check, _) in FORMATS.items():
             checker.checks(name)(check)
-        return extend(Draft202012Validator, {"pattern": _fit_pattern})(self.schema, format_checker=checker)
+        ours = extend(Draft202012Validator, {"pattern": _fit_pattern})  # type: ignore[no-untyped-call]
+        return ours(_with_secrets(self.schema), format_checker=checker)
 
     def is_valid(self, value: Any) -> bool:
         """Whether the value is JSON and fits."""
@@ -124,6 +125,8 @@ def _is_plain(value: Any) -> bool:
         for it in level:
             kind = type(it)
             if kind is dict:
+                if not all(type(key) is str for key in it):
+                    return False
                 below += it.keys()
                 below += it.values()
             elif kind is list:
@@ -248,7 +251,7 @@ def _known_words(known: Iterable[str]) -> str:
 
 
 def _enum(error: Any, place: tuple[Part, ...]) -> Sentences:
-    known = [str(value) for value in error.validator_value]
+    known = [value if isinstance(value, str) else show(value) for value in error.validator_value]
     near = close_like(str(error.instance), known)
     hint = f"did you mean '{near}'?" if near else "use " + _or(known)
     yield Violation(
@@ -316,7 +319,8 @@ def _branches(error: Any, place: tuple[Part, ...]) -> Sentences:
         return
     fitting = [group for group in branches.values() if not any(_wrong_kind(each, error) for each in group)]
     if fitting:
-        fewest: list[Any] = min(fitting, key=len)
+        meant = [group for group in fitting if not any(_tells_apart(each, error) for each in group)]
+        fewest: list[Any] = min(meant or fitting, key=len)
         yield from _explain(fewest)
         return
     kinds = [kind for branch in error.validator_value for kind in _kinds(branch)]
@@ -326,6 +330,11 @@ def _branches(error: Any, place: tuple[Part, ...]) -> Sentences:
 
 def _wrong_kind(error: Any, parent: Any) -> bool:
     return error.validator in ("type", "const") and len(error.absolute_path) == len(parent.absolute_path)
+
+
+def _tells_apart(error: Any, parent: Any) -> bool:
+    """Whether a key with a fixed value says that the person was on another branch."""
+    return error.validator == "const" and len(error.absolute_path) == len(parent.absolute_path) + 1
 
 
 def _kinds(branch: Schema) -> list[str]:
@@ -409,10 +418,17 @@ def _opened(schema: Schema) -> dict[str, Any]:
 
 
 def _nullable(schema: dict[str, Any]) -> dict[str, Any]:
-    if "anyOf" in schema:
-        return {**schema, "anyOf": [*schema["anyOf"], {"type": "null"}]}
     kinds = _kinds(schema)
-    return {**schema, "type": [*kinds, "null"]} if kinds and "null" not in kinds else schema
+    if kinds and "null" not in kinds:
+        schema = {**schema, "type": [*kinds, "null"]}
+    return {**schema, "anyOf": [*schema["anyOf"], {"type": "null"}]} if "anyOf" in schema else schema
+
+
+def _with_secrets(schema: Schema, secret: bool = False) -> dict[str, Any]:
+    """The schema with `writeOnly` on everything that is inside a secret, so that no part of one is quoted."""
+    secret = secret or bool(schema.get("writeOnly"))
+    result = _map_schemas(schema, lambda inner: _with_secrets(inner, secret))
+    return {**result, "writeOnly": True} if secret else result
 
 
 def _map_schemas(schema: Schema, change: Any) -> dict[str, Any]:
@@ -442,7 +458,7 @@ def with_defaults(schema: Schema, value: Any) -> Any:
             if name in value:
                 filled[name] = with_defaults(prop, value[name])
             elif "default" in prop:
-                filled[name] = prop["default"]
+                filled[name] = with_defaults(prop, deepcopy(prop["default"]))
         return filled
     if isinstance(value, list) and "items" in schema:
         return [with_defaults(schema["items"], item) for item in value]

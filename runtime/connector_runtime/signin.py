@@ -45,7 +45,10 @@ def hosts_of(service: Service, base_url: str | None) -> Hosts:
 
 def may_send(address: str, hosts: Hosts) -> str | None:
     """`signed`, `upload`, or None where nobody declared the host. Plain http is for loopback and the base address."""
-    url, own = urlsplit(address), urlsplit(hosts.base_url)
+    try:
+        url, own = urlsplit(address), urlsplit(hosts.base_url)
+    except ValueError:
+        return None
     if _ODD.search(url.netloc):
         return None
     if (url.scheme, url.netloc) == (own.scheme, own.netloc):
@@ -91,9 +94,13 @@ def authorize(request: Request, hosts: Hosts, credentials: Credentials) -> Reque
     """The request as it may be sent to its host; see the top of this module."""
     allowed = may_send(request.url, hosts)
     if allowed is None:
-        url = urlsplit(request.url)
+        try:
+            url = urlsplit(request.url)
+            where = f"{url.scheme}://{url.hostname}"
+        except ValueError:
+            where = "An address that is not one"
         raise RemoteError(
-            f"{url.scheme}://{url.hostname} is not among the hosts that the connector declares; nothing was sent there.",
+            f"{where} is not among the hosts that the connector declares; nothing was sent there.",
             operation=request.operation,
         )
     return replace(request, credentials=credentials.headers()) if allowed == "signed" else request

@@ -55,6 +55,8 @@ _watch: ContextVar[_Watch] = ContextVar("watch")
 class _WatchedReader(io.RawIOBase):
     """Reads from a socket; every single read has what is left of the deadline as its time-out."""
 
+    ended = False
+
     def __init__(self, raw: Any, sock: Any) -> None:
         self._raw, self._sock = raw, sock
 
@@ -64,6 +66,7 @@ class _WatchedReader(io.RawIOBase):
     def readinto(self, buffer: Any) -> int | None:
         self._sock.settimeout(_watch.get().left())
         read: int | None = self._raw.readinto(buffer)
+        self.ended = read == 0
         return read
 
     def close(self) -> None:
@@ -75,7 +78,13 @@ class _WatchedReader(io.RawIOBase):
 class _WatchedResponse(http.client.HTTPResponse):
     def __init__(self, sock: Any, *args: Any, **kwargs: Any) -> None:
         super().__init__(sock, *args, **kwargs)
-        self.fp = io.BufferedReader(_WatchedReader(self.fp.detach(), sock), 65536)
+        self._reader = _WatchedReader(self.fp.detach(), sock)
+        self.fp = io.BufferedReader(self._reader, 65536)
+
+    def begin(self) -> None:
+        super().begin()
+        if self._reader.ended:  # http.client takes the end of the connection for the end of the headers
+            raise http.client.IncompleteRead(b"")
 
 
 class _WatchedConnection(HTTPConnection):
@@ -225,6 +234,8 @@ class Transport:
             return f"{host} does not take the connection within {self.timeouts.connect:g} s"
         if any(isinstance(it, TimeoutError | urllib3.exceptions.ReadTimeoutError) for it in reasons):
             return f"{host} did not answer within {self.timeouts.read:g} s"
+        if isinstance(bundle := self._settings(request.url)["verify"], str) and not os.path.exists(bundle):
+            return f"the certificates at {bundle} (REQUESTS_CA_BUNDLE) cannot be read"
         if any(isinstance(it, _TooLarge) for it in reasons):
             return f"the answer of {host} is larger than {self.max_body / 1024 / 1024:g} MiB"
         if any(isinstance(it, _Changed) for it in reasons):

@@ -56,8 +56,9 @@ def _file(connection: Connection, operation: Operation, spec: Upload, names: Nam
     try:
         size = path.stat().st_size
         wrong = "" if path.is_file() else f"'{given}' is not a file."
-        with path.open("rb"):
-            pass
+        if not wrong:
+            with path.open("rb"):
+                pass
     except (OSError, ValueError) as error:
         size, wrong = 0, f"the file '{given}' cannot be read ({getattr(error, 'strerror', None) or error})."
     if not wrong and not size:
@@ -76,6 +77,8 @@ def _with_file(names: Names, body: FileBody) -> dict[str, Any]:
 def _put(connection: Connection, operation: Operation, spec: Upload, names: Names, body: FileBody) -> None:
     headers = {name: evaluate(value, names, operation) for name, value in spec.put_headers.items()}
     url = evaluate(spec.put_url, names, operation)
+    if not isinstance(url, str):
+        raise _failed(operation, "the answer gives no address to send the bytes to", names)
     limit = spec.put_at_most.total_seconds()
     request = Request("PUT", url, headers, body, operation=operation.id, timeout=limit)
     authorize(request, connection.hosts, connection.credentials)  # refuses a host that nobody declared
