@@ -82,13 +82,13 @@ def read_request(sock: socket.socket) -> Seen | None:
     first, *lines = head.decode("latin-1").split("\r\n")
     method, target, _ = first.split(" ", 2)
     headers = {name.lower(): value.strip() for name, _, value in (line.partition(":") for line in lines if line)}
-    body, wanted = b"", int(headers.get("content-length", "0"))
+    body, wanted = bytearray(), int(headers.get("content-length", "0"))
     while len(body) < wanted:
         piece = sock.recv(min(65536, wanted - len(body)))
         if not piece:
             break
         body += piece
-    return Seen(method, target, headers, body)
+    return Seen(method, target, headers, bytes(body))
 
 
 def always(response: bytes) -> Handler:
@@ -184,7 +184,11 @@ def proxy(refusal: bytes | None = None) -> Iterator[Server]:
                     _join(sock, onward)
                     return
                 path = "/" + seen.target.removeprefix("http://").partition("/")[2]
-                lines = [f"{seen.method} {path} HTTP/1.1", *(f"{k}: {v}" for k, v in seen.headers.items()), "Connection: close"]
+                lines = [
+                    f"{seen.method} {path} HTTP/1.1",
+                    *(f"{k}: {v}" for k, v in seen.headers.items()),
+                    "Connection: close",
+                ]
                 onward.sendall("\r\n".join([*lines, "", ""]).encode() + seen.body)
                 onward.shutdown(socket.SHUT_WR)
                 _copy(onward, sock)
@@ -250,7 +254,9 @@ def certificate(folder: Path) -> tuple[Path, ssl.SSLContext]:
     key, cert = folder / "key.pem", folder / "cert.pem"
     command = "openssl req -x509 -newkey ec -pkeyopt ec_paramgen_curve:prime256v1 -nodes -days 2 -subj /CN=localhost"
     names = ["-addext", f"subjectAltName=IP:{LOOPBACK},DNS:localhost"]
-    subprocess.run([*command.split(), *names, "-keyout", key, "-out", cert], check=True, capture_output=True, timeout=30)
+    subprocess.run(
+        [*command.split(), *names, "-keyout", key, "-out", cert], check=True, capture_output=True, timeout=30
+    )
     context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
     context.load_cert_chain(cert, key)
     return cert, context

@@ -6,11 +6,10 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from hypothesis import example, given, settings
-from hypothesis import strategies as st
-
 from connector_runtime.document import MAX_BYTES, MAX_DEPTH, LookAlike, Mark, parse_document, read_document
 from connector_runtime.errors import ManifestError, Problem
+from hypothesis import example, given, settings
+from hypothesis import strategies as st
 
 
 def refused(text: str) -> Problem:
@@ -96,7 +95,13 @@ def test_a_key_is_always_the_text_as_written(key: str) -> None:
 REFUSED = {
     "an empty file": ("", "yaml-empty", 1, 1, "the file is empty"),
     "only comments": ("# nothing\n", "yaml-empty", 1, 1, "the file is empty"),
-    "a duplicate key": ("a: 1\nb: 2\na: 3\n", "yaml-duplicate", 3, 1, "'a' stands here a second time (first in line 1)"),
+    "a duplicate key": (
+        "a: 1\nb: 2\na: 3\n",
+        "yaml-duplicate",
+        3,
+        1,
+        "'a' stands here a second time (first in line 1)",
+    ),
     "a duplicate key, once quoted": ("a: 1\n'a': 3\n", "yaml-duplicate", 2, 1, "'a' stands here a second time"),
     "a duplicate key deep down": ("a:\n  - {b: 1, b: 2}\n", "yaml-duplicate", 2, 12, "'b' stands here a second time"),
     "a tag": ("a: !!python/object:os.system x\n", "yaml-tag", 1, 4, "is a tag; the format has none"),
@@ -269,7 +274,7 @@ def test_any_text_is_data_or_a_manifest_error(text: str) -> None:
     try:
         document = parse_document(text, "some.yaml")
     except ManifestError as error:
-        [problem] = error.problems  # noqa: PT017 (either outcome is fine; an error has its problem)
+        [problem] = error.problems
         assert 1 <= problem.line <= text.count("\n") + text.count("\r") + len(text.splitlines()) + 2
     else:
         assert _is_plain_data(document.data)
@@ -289,7 +294,10 @@ def test_any_bytes_are_data_or_a_manifest_error(tmp_path_factory: pytest.TempPat
 
 
 _JSON = st.recursive(
-    st.none() | st.booleans() | st.integers(-(10**17), 10**17) | st.text(st.characters(codec="utf-8", max_codepoint=0xFFFF), max_size=12),
+    st.none()
+    | st.booleans()
+    | st.integers(-(10**17), 10**17)
+    | st.text(st.characters(codec="utf-8", max_codepoint=0xFFFF), max_size=12),
     lambda inner: st.lists(inner, max_size=4) | st.dictionaries(st.text("abc xyzé", max_size=8), inner, max_size=4),
     max_leaves=12,
 )

@@ -5,9 +5,6 @@ import time
 from typing import Any
 
 import pytest
-from hypothesis import example, given, settings
-from hypothesis import strategies as st
-
 from connector_runtime.expressions import (
     FILTERS,
     MAX_DEPTH,
@@ -19,6 +16,8 @@ from connector_runtime.expressions import (
     parse_expression,
 )
 from connector_runtime.paths import ABSENT
+from hypothesis import example, given, settings
+from hypothesis import strategies as st
 
 NAMES: dict[str, Any] = {
     "input": {
@@ -232,7 +231,10 @@ def test_a_lazy_name_is_worked_out_once() -> None:
         ("input.text", [("input", "text")]),
         ("input.rows[*].id", [("input", "rows", "[*]", "id")]),
         ("input.a[0]['b-c'] or now", [("input", "a", 0, "b-c"), ("now",)]),
-        ("input.time | utc(input.zone or connection.zone)", [("input", "time"), ("input", "zone"), ("connection", "zone")]),
+        (
+            "input.time | utc(input.zone or connection.zone)",
+            [("input", "time"), ("input", "zone"), ("connection", "zone")],
+        ),
         ("a if b else c", [("b",), ("a",), ("c",)]),
         ("[a, 'x'] | first", [("a",)]),
         ("true and null", []),
@@ -331,7 +333,7 @@ ATTACKS: list[tuple[str, str]] = [
     ("'open", "is not an expression"),
     ("x = 1", "does not end where an expression ends"),
     ("import os", "does not end where an expression ends"),
-    ("x; y", "is not an expression"),
+    ("x; y", "does not end where an expression ends"),
     ("x $ y", "is not an expression"),
     ("`x`", "is not an expression"),
     ("1.\u0663", "is not an expression"),
@@ -343,7 +345,7 @@ ATTACKS: list[tuple[str, str]] = [
     ("(" * 200 + "x" + ")" * 200, f"the expression is nested more than {MAX_DEPTH} levels deep"),
     ("{" * 200 + "}" * 200, f"the expression is nested more than {MAX_DEPTH} levels deep"),
     ("(" * 500, f"the expression is nested more than {MAX_DEPTH} levels deep"),
-    ("not" * 166, "does not end") if False else ("not " * 124 + "not", "is not an expression"),
+    ("not " * 124 + "not", "is not an expression"),
     ("-" * 499 + "1", "- may only stand before a number"),
     ("-" * 500, "is not an expression"),
 ]
@@ -406,7 +408,7 @@ def test_the_longest_chains_that_fit_are_computed_without_a_crash(text: str) -> 
 
 
 def test_brackets_that_hide_behind_quotes_cannot_crash_the_parser() -> None:
-    with pytest.raises(ExpressionError):
+    with pytest.raises(ExpressionError, match="nested too deep"):
         parse_expression(r"'\'' in " + "(" * 230 + "x" + ")" * 230 + r" or '\''")
 
 
@@ -491,9 +493,39 @@ _JSON = st.recursive(
     max_leaves=8,
 )
 _WORDS = [
-    *("a", "b", "x.a", "x[0]", "x[*].b", "'t'", "1", "-2", "1.5", "true", "null", "'2026-05-01T09:00'", "'UTC'", "'1h'"),
+    *(
+        "a",
+        "b",
+        "x.a",
+        "x[0]",
+        "x[*].b",
+        "'t'",
+        "1",
+        "-2",
+        "1.5",
+        "true",
+        "null",
+        "'2026-05-01T09:00'",
+        "'UTC'",
+        "'1h'",
+    ),
     *("(", ")", "[", "]", ",", ".", "|", "{", "}", ":", "+", "*", "%", "~", "=", "==", "<", ">=", "in", "not", "and"),
-    *("or", "if", "else", "is", "utc", "plus", "join", "first", "default", "length", "date", "(a)", "|first", "|utc(b)"),
+    *(
+        "or",
+        "if",
+        "else",
+        "is",
+        "utc",
+        "plus",
+        "join",
+        "first",
+        "default",
+        "length",
+        "date",
+        "(a)",
+        "|first",
+        "|utc(b)",
+    ),
 ]
 
 
@@ -519,11 +551,13 @@ def test_any_text_raises_nothing_but_expression_errors_and_computes_json(text: s
     assert _is_json_or_absent(found)
 
 
-_ATOMS = st.sampled_from([word for word in _WORDS[:14]])
+_ATOMS = st.sampled_from(_WORDS[:13])
 _EXPRESSIONS = st.recursive(
     _ATOMS,
     lambda inner: st.one_of(
-        st.builds("({} {} {})".format, inner, st.sampled_from(["==", "!=", "<", ">=", "in", "not in", "and", "or"]), inner),
+        st.builds(
+            "({} {} {})".format, inner, st.sampled_from(["==", "!=", "<", ">=", "in", "not in", "and", "or"]), inner
+        ),
         st.builds("({} if {} else {})".format, inner, inner, inner),
         st.builds("(not {})".format, inner),
         st.builds("[{}, {}]".format, inner, inner),

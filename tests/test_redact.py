@@ -6,10 +6,9 @@ from collections.abc import Callable
 from urllib.parse import quote, quote_plus, urlencode
 
 import pytest
+from connector_runtime.redact import MASK, forms_of, redact
 from hypothesis import assume, given, settings
 from hypothesis import strategies as st
-
-from connector_runtime.redact import MASK, forms_of, redact
 
 SECRET = 'pä/ss "w+ord"\\=?'
 

@@ -3,10 +3,9 @@
 from datetime import UTC, datetime, timedelta
 
 import pytest
+from connector_runtime import times
 from hypothesis import given, settings
 from hypothesis import strategies as st
-
-from connector_runtime import times
 
 AT_NINE = "2026-05-01T09:00:00Z"
 
@@ -122,8 +121,10 @@ def test_the_longest_durations_that_can_be_written_can_be_read() -> None:
     assert times.parse_duration("-2h") == timedelta(hours=-2)
 
 
-_TEXTS = st.text(max_size=40) | st.text("0123456789-+:.TZtz ", max_size=40) | st.from_regex(
-    r"\d{4}-\d\d-\d\dT\d\d:\d\d(:\d\d)?(Z|[+-]\d\d:\d\d)?", fullmatch=True
+_TEXTS = (
+    st.text(max_size=40)
+    | st.text("0123456789-+:.TZtz ", max_size=40)
+    | st.from_regex(r"\d{4}-\d\d-\d\dT\d\d:\d\d(:\d\d)?(Z|[+-]\d\d:\d\d)?", fullmatch=True)
 )
 _ZONES = st.none() | st.sampled_from(["Europe/Berlin", "Pacific/Apia", "Asia/Kolkata"]) | st.text(max_size=20)
 

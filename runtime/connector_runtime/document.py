@@ -92,6 +92,8 @@ def parse_document(text: str, file: str) -> Document:
         mark = error.problem_mark or error.context_mark
         line, column = (mark.line + 1, mark.column + 1) if mark else (1, 1)
         what = " ".join(part for part in (error.problem, error.context) if part)
+        if error.context_mark and error.context_mark.line + 1 != line:
+            what += f" that starts in line {error.context_mark.line + 1}"
         raise _refusal(file, "yaml-syntax", line, column, f"this is not YAML: {what}") from None
     except yaml.YAMLError as error:  # a character that YAML does not allow, which comes without a mark
         position = getattr(error, "position", 0)

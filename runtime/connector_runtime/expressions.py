@@ -397,7 +397,7 @@ def _compute(data: Any, reads: list[Path]) -> Evaluate:
     if isinstance(data, list):
         items = [_compute(item, reads) for item in data]
         return lambda names: [it for item in items if (it := item(names)) is not ABSENT]
-    if not isinstance(data, str) or "{" not in data:
+    if not isinstance(data, str) or ("{" not in data and "}}" not in data):
         return lambda names: data
     found = list(expressions_in(data))
     for expression in found:

@@ -371,9 +371,11 @@ def _references(manifest: Manifest) -> Iterator[Problem]:
 
 def _reference(manifest: Manifest, document: Document, place: Place, id_: str, *, reads: bool) -> Iterator[Problem]:
     named = manifest.operations.get(id_)
+    if named is None and any((manifest.folder / folder / f"{id_}.yaml").is_file() for folder in _FOLDERS.values()):
+        return  # it is broken, and its own problems say so
     if named is None:
         near = close_like(id_, manifest.operations)
         hint = f"did you mean '{near}'?" if near else ""
-        yield document.problem("unknown-operation", place, f"there is no operation '{id_}' (or it is broken)", hint)
+        yield document.problem("unknown-operation", place, f"there is no operation '{id_}'", hint)
     elif reads and named.effect != "read":
         yield document.problem("reference-effect", place, f"'{id_}' does more than read, so it cannot stand here")

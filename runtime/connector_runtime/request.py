@@ -51,7 +51,6 @@ def build_request(
     spec = operation.request
     assert spec is not None
     inputs = names["input"]
-    _ensure_sendable(inputs, operation)
     own = {name: inputs[name] for name in spec.sent if name in inputs}
     params = {**(own if spec.inputs == "params" else {}), **_all(spec.params, names, operation), **extra}
     sent = {**headers, **_headers(spec.headers, names, operation)}
@@ -90,18 +89,6 @@ def _headers(fields: Mapping[str, Computed], names: Names, operation: Operation)
         if not isinstance(value, str) or not value.isprintable() or not value.isascii():
             raise InputError([InputProblem("", f"The header {name} can only hold plain text.")], operation=operation.id)
     return values
-
-
-def _ensure_sendable(inputs: Mapping[str, Any], operation: Operation) -> None:
-    """Half of a pair of surrogates and NaN are valid in Python, and nowhere on the wire."""
-    problems = []
-    for name, value in inputs.items():
-        try:
-            _ENCODER.encode(value).encode()
-        except (ValueError, TypeError):
-            problems.append(InputProblem(name, "holds a character or a number that cannot be sent."))
-    if problems:
-        raise InputError(problems, operation=operation.id)
 
 
 def _path(path: str, inputs: Mapping[str, Any], operation: Operation) -> str:

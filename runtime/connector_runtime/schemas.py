@@ -93,7 +93,7 @@ class Validator:
         checker = FormatChecker(formats=())
         for name, (check, _) in FORMATS.items():
             checker.checks(name)(check)
-        ours = extend(Draft202012Validator, {"pattern": _fit_pattern})  # type: ignore[no-untyped-call]
+        ours = extend(Draft202012Validator, {"pattern": _fit_pattern, "propertyNames": _fit_names})  # type: ignore[no-untyped-call]
         return ours(_with_secrets(self.schema), format_checker=checker)
 
     def is_valid(self, value: Any) -> bool:
@@ -115,6 +115,14 @@ def _fit_pattern(validator: Any, pattern: str, instance: Any, schema: Schema) ->
 
     if isinstance(instance, str) and not fits_pattern(pattern, instance):
         yield ValidationError(pattern)
+
+
+def _fit_names(validator: Any, names: Schema, instance: Any, schema: Schema) -> Iterator[Any]:
+    from jsonschema import ValidationError
+
+    for name in instance if isinstance(instance, dict) else ():
+        if any(validator.descend(name, names)):
+            yield ValidationError(name)
 
 
 def _is_plain(value: Any) -> bool:
@@ -323,7 +331,8 @@ def _branches(error: Any, place: tuple[Part, ...]) -> Sentences:
         fewest: list[Any] = min(meant or fitting, key=len)
         yield from _explain(fewest)
         return
-    kinds = [kind for branch in error.validator_value for kind in _kinds(branch)]
+    types = [each for group in branches.values() for each in group if each.validator == "type"]
+    kinds = [kind for each in types if _wrong_kind(each, error) for kind in _kinds({"type": each.validator_value})]
     words = _or(list(dict.fromkeys(_TYPES[kind] for kind in kinds))) if kinds else "something else"
     yield Violation(place, "type", f"is {_TYPES[_kind(error.instance)]}; {words} was expected")
 
@@ -343,7 +352,7 @@ def _kinds(branch: Schema) -> list[str]:
 
 
 def _names(error: Any, place: tuple[Part, ...]) -> Sentences:
-    name = error.instance
+    name = error.message
     yield Violation((*place, name), "name", f"'{name}' cannot be a name here", key=True)
 
 
@@ -357,10 +366,6 @@ def _depends(error: Any, place: tuple[Part, ...]) -> Sentences:
 
 def _other(error: Any, place: tuple[Part, ...]) -> Sentences:
     yield Violation(place, str(error.validator), f"{show(error.instance, error.schema)} does not fit")
-
-
-def _never(error: Any, place: tuple[Part, ...]) -> Sentences:
-    yield Violation(place, "unknown", "may not stand here", key=True)
 
 
 _SENTENCES: Final[dict[Any, Any]] = {
@@ -383,7 +388,6 @@ _SENTENCES: Final[dict[Any, Any]] = {
     "oneOf": _branches,
     "propertyNames": _names,
     "dependentRequired": _depends,
-    None: _never,
 }
 
 
@@ -424,8 +428,10 @@ def _nullable(schema: dict[str, Any]) -> dict[str, Any]:
     return {**schema, "anyOf": [*schema["anyOf"], {"type": "null"}]} if "anyOf" in schema else schema
 
 
-def _with_secrets(schema: Schema, secret: bool = False) -> dict[str, Any]:
+def _with_secrets(schema: Any, secret: bool = False) -> Any:
     """The schema with `writeOnly` on everything that is inside a secret, so that no part of one is quoted."""
+    if not isinstance(schema, Mapping):
+        return schema
     secret = secret or bool(schema.get("writeOnly"))
     result = _map_schemas(schema, lambda inner: _with_secrets(inner, secret))
     return {**result, "writeOnly": True} if secret else result

@@ -96,9 +96,10 @@ def authorize(request: Request, hosts: Hosts, credentials: Credentials) -> Reque
     if allowed is None:
         try:
             url = urlsplit(request.url)
-            where = f"{url.scheme}://{url.hostname}"
+            host = url.netloc.rpartition("@")[2]
         except ValueError:
-            where = "An address that is not one"
+            host = ""
+        where = f"{url.scheme}://{host}" if host else "The address of the request"
         raise RemoteError(
             f"{where} is not among the hosts that the connector declares; nothing was sent there.",
             operation=request.operation,

@@ -1,0 +1,306 @@
+"""The format describes itself, is closed everywhere, and says what is wrong with a file in its words."""
+
+import importlib.util
+from collections.abc import Iterator, Mapping
+from typing import Any
+
+import jsonschema
+import pytest
+from connector_runtime.dialect import KINDS, computed_places, fit, format_schema
+from connector_runtime.document import Document, parse_document
+from connector_runtime.paths import spell
+from connector_runtime.schemas import Validator
+
+OPEN = {"json", "computed"}
+"""The only definitions in which anything may stand: data that belongs to the provider."""
+
+
+def parts(schema: Any, place: tuple[str, ...] = ()) -> Iterator[tuple[tuple[str, ...], dict[str, Any]]]:
+    """Every schema inside a format schema, with its place: keywords in brackets, names as they are."""
+    if not isinstance(schema, dict):
+        return
+    yield place, schema
+    for key in ("properties", "$defs"):
+        for name, inner in schema.get(key, {}).items():
+            yield from parts(inner, (*place, f"({key})", name))
+    for key in ("items", "additionalProperties", "propertyNames"):
+        yield from parts(schema.get(key), (*place, f"({key})"))
+    for key in ("oneOf", "anyOf"):
+        for number, inner in enumerate(schema.get(key, ())):
+            yield from parts(inner, (*place, f"({key})", str(number)))
+
+
+def keys_of(kind: str) -> Iterator[tuple[tuple[str, ...], dict[str, Any]]]:
+    """Every key of the format: what stands under `properties`, but for what only tells branches apart."""
+    for place, schema in parts(format_schema(kind)):
+        if place[-2:-1] == ("(properties)",) and "(oneOf)" not in place:
+            yield place, schema
+
+
+@pytest.mark.parametrize("kind", KINDS)
+def test_the_format_is_closed_everywhere(kind: str) -> None:
+    schema = format_schema(kind)
+    assert {
+        spell(place)
+        for place, inner in parts(schema)
+        if ("properties" in inner or inner.get("type") == "object")
+        and "(oneOf)" not in place
+        and inner.get("additionalProperties") is not False
+        and not isinstance(inner.get("additionalProperties"), dict)
+    } == set()
+    says_nothing = {
+        place
+        for place, inner in parts(schema)
+        if not set(inner) - {"title", "description", "examples", "since", "x-names"}
+    }
+    assert says_nothing == {("($defs)", name) for name in OPEN}
+
+
+def test_the_walk_above_finds_what_is_open() -> None:
+    opened: Mapping[str, Any] = {
+        "type": "object",
+        "properties": {"a": {"type": "object"}},
+        "additionalProperties": False,
+    }
+    assert [place for place, _ in parts(opened)] == [(), ("(properties)", "a")]
+    assert len(list(keys_of("action"))) > 100
+
+
+@pytest.mark.parametrize("kind", KINDS)
+def test_every_key_is_explained_with_an_example_and_the_version_it_came_with(kind: str) -> None:
+    wanted = ("title", "description", "examples", "since")
+    lacking = [f"{spell(place)}: {word}" for place, key in keys_of(kind) for word in wanted if not key.get(word)]
+    assert lacking == []
+
+
+@pytest.mark.parametrize("kind", KINDS)
+def test_every_key_s_description_ends_as_a_sentence(kind: str) -> None:
+    assert [spell(place) for place, key in keys_of(kind) if not key["description"].endswith((".", ">."))] == []
+
+
+@pytest.mark.parametrize("kind", KINDS)
+def test_every_format_schema_is_json_schema_2020_12(kind: str) -> None:
+    schema = format_schema(kind)
+    assert schema["$schema"] == "https://json-schema.org/draft/2020-12/schema"
+    jsonschema.Draft202012Validator.check_schema(schema)
+
+
+@pytest.mark.parametrize("kind", KINDS)
+def test_every_reference_inside_the_format_names_a_definition(kind: str) -> None:
+    schema = format_schema(kind)
+    for _, inner in parts(schema):
+        if "$ref" in inner:
+            start, _, name = inner["$ref"].rpartition("/")
+            assert start == "#/$defs"
+            assert name in schema["$defs"]
+
+
+@pytest.mark.parametrize("kind", KINDS)
+def test_every_example_of_a_key_fits_that_key(kind: str) -> None:
+    definitions = format_schema(kind)["$defs"]
+    wrong = [
+        f"{spell(place)}: {example!r}: {violation.sentence}"
+        for place, key in keys_of(kind)
+        for example in key["examples"]
+        for violation in Validator({**key, "$defs": definitions}).violations(example)
+    ]
+    assert wrong == []
+
+
+@pytest.mark.skipif(importlib.util.find_spec("jsonschema_rs") is None, reason="jsonschema-rs is not installed")
+@pytest.mark.parametrize("kind", KINDS)
+def test_the_fast_validator_takes_the_format_too(kind: str) -> None:
+    assert Validator(format_schema(kind))._fast is not None
+
+
+# --- what a file is told ----------------------------------------------------------------------------------------------
+
+CONNECTOR = """\
+connector: shop
+title: Shop
+version: 1.0.0
+maturity: beta
+summary: Sells things.
+service: {base_url: https://api.shop.example, hosts: [api.shop.example], probe: get_me}
+apis:
+  rest: {path: /v1, error: {message: message}}
+sign_in:
+  key:
+    title: Key
+    scheme: bearer
+    token: "{{ connection.key }}"
+    fields: {properties: {key: {type: string, writeOnly: true}}}
+"""
+ACTION = """\
+action: Make Order
+description: Makes an order.
+resource: orders
+effect: create
+input:
+  properties:
+    text: {type: string, title: Text, description: What it says., examples: [Hello]}
+request: {method: POST, path: /v1/orders, inputs: json}
+output: {properties: {id: {type: string}}}
+examples:
+  - title: One
+    input: {text: Hello}
+    request: {method: POST, url: https://api.shop.example/v1/orders, json: {text: Hello}}
+    response: {status: 200, body: {id: "1"}}
+    output: {id: "1"}
+"""
+QUERY = """\
+query: List Orders
+description: Lists orders.
+resource: orders
+effect: read
+request: {method: GET, path: /v1/orders}
+records: {from: data, as: orders, each: {properties: {id: {type: string}}}}
+pages: {by: cursor, next: next, send: cursor}
+examples:
+  - title: All
+    input: {}
+"""
+SCHEMA = "type: object\nproperties:\n  id: {type: string}\n"
+TEXTS = {"connector": CONNECTOR, "action": ACTION, "query": QUERY, "schema": SCHEMA}
+
+
+def told(kind: str, *changes: tuple[str, str]) -> tuple[Document, list[str]]:
+    text = TEXTS[kind]
+    for old, new in changes:
+        assert text.count(old) == 1, f"{old!r} stands {text.count(old)} times in the {kind}"
+        text = text.replace(old, new)
+    document = parse_document(text, "f")
+    return document, [str(problem) for problem in fit(document, kind)]
+
+
+@pytest.mark.parametrize("kind", KINDS)
+def test_a_whole_file_has_no_problems(kind: str) -> None:
+    assert told(kind)[1] == []
+
+
+@pytest.mark.parametrize(
+    ("kind", "old", "new", "place", "value"),
+    [
+        ("connector", "title: Shop", "title: NO", ("title",), "NO"),
+        ("connector", "title: Shop", "title: 12:30", ("title",), "12:30"),
+        ("connector", "title: Shop", "title: on", ("title",), "on"),
+        ("connector", "title: Shop", "title: true", ("title",), "true"),
+        ("connector", "title: Shop", "title: null", ("title",), "null"),
+        ("connector", "title: Shop", "title: 1.10", ("title",), "1.10"),
+        ("connector", "title: Shop", "title: 2026-01-01", ("title",), "2026-01-01"),
+        ("connector", "title: Shop", "title: 1e400", ("title",), "1e400"),
+        ("connector", "hosts: [api.shop.example]", "hosts: [127.0.0.1]", ("service", "hosts", 0), "127.0.0.1"),
+        ("connector", "message: message}", "message: [no, y]}", ("apis", "rest", "error", "message", 0), "no"),
+        ("action", "title: One", "title: 007", ("examples", 0, "title"), "007"),
+        ("action", "title: Text", "title: 1.10", ("input", "properties", "text", "title"), "1.10"),
+        ("action", "{properties: {id: {type: string}}}", "{required: [NO]}", ("output", "required", 0), "NO"),
+        ("action", "inputs: json}", "params: {a: x}, headers: {X: 1.0}}", ("request", "headers", "X"), "1.0"),
+    ],
+)
+def test_where_the_format_wants_text_the_text_as_written_is_taken(
+    kind: str, old: str, new: str, place: Any, value: str
+) -> None:
+    document, problems = told(kind, (old, new))
+    found = document.data
+    for part in place:
+        found = found[part]
+    assert (type(found), found, problems) == (str, value, [])
+
+
+def test_a_version_with_a_zero_at_its_end_stays_as_written_and_is_not_a_number() -> None:
+    document, problems = told("connector", ("version: 1.0.0", "version: 1.10"))
+    assert document.data["version"] == "1.10"
+    assert problems == ["f:3:10: '1.10' has the wrong form; write it like '1.0.0' [wrong-value]"]
+
+
+@pytest.mark.parametrize(
+    ("kind", "old", "new", "expected"),
+    [
+        ("action", "{text: Hello}\n    request", "{text: NO}\n    request", "12:19: NO may be read in two ways; write 'NO' in quotes if it is a text"),
+        ("action", 'body: {id: "1"}', "body: {id: 012}", "14:40: 012 may be read in two ways; write '012' in quotes if it is a text"),
+        ("action", "json: {text: Hello}", "json: [0x1F]", "13:77: 0x1F may be read in two ways; write '0x1F' in quotes if it is a text"),
+        ("action", "examples: [Hello]", "examples: [2026-01-01]", "7:78: 2026-01-01 may be read in two ways; write '2026-01-01' in quotes if it is a text"),
+        ("action", "inputs: json}", "json: {on: 12:30}}", "8:54: 12:30 may be read in two ways; write '12:30' in quotes if it is a text"),
+        ("schema", "id: {type: string}", "id: {default: ~}", "3:17: ~ may be read in two ways; write '~' in quotes if it is a text"),
+        ("schema", "id: {type: string}", "id: {enum: [YES]}", "3:15: YES may be read in two ways; write 'YES' in quotes if it is a text"),
+        ("connector", "message: message}}", "message: message}, errors: [{when: {code: no}, then: fail}]}", "8:71: no may be read in two ways; write 'no' in quotes if it is a text"),
+    ],
+)  # fmt: skip
+def test_elsewhere_what_may_be_read_in_two_ways_needs_quotes(kind: str, old: str, new: str, expected: str) -> None:
+    assert told(kind, (old, new))[1] == [f"f:{expected} [yaml-look-alike]"]
+
+
+def test_numbers_and_booleans_keep_their_type_where_data_stands() -> None:
+    document, problems = told("action", ('body: {id: "1"}', "body: {a: 1.10, b: true, c: null, d: 12}"))
+    assert problems == []
+    assert document.data["examples"][0]["response"]["body"] == {"a": 1.1, "b": True, "c": None, "d": 12}
+
+
+PROBLEMS: list[tuple[str, str, str, list[str]]] = [
+    ("connector", "title: Shop", "titel: Shop", ["2:1: 'titel' is not known here; did you mean 'title'? [unknown-key]"]),
+    ("connector", "title: Shop\n", "", ["1:1: 'title' is missing here [missing-key]"]),
+    ("connector", "title: Shop", "title:", ["2:7: title: must not be empty [wrong-value]"]),
+    ("connector", "title: Shop", "title: [Shop]", ["2:8: title: is a list; text was expected [wrong-value]"]),
+    ("connector", "maturity: beta", "maturity: betta", ["4:11: 'betta' is not one of the known values; did you mean 'beta'? [wrong-value]"]),
+    ("connector", "  rest:", "  Rest:", ["8:3: 'Rest' cannot be a name here [wrong-value]"]),
+    ("connector", "error: {message: message}", "error: {message: a b}", ["8:38: 'a b' has the wrong form; write it like 'data.items[0].id' [wrong-value]"]),
+    ("connector", "error: {message: message}", "error: {message: 'a[1234567]'}", ["8:38: 'a[1234567]' has the wrong form; write it like 'data.items[0].id' [wrong-value]"]),
+    ("connector", "message: message}}", "message: message}, errors: [{when: {a b: 1}, then: fail}]}", ["8:65: 'a b' cannot be a name here [wrong-value]"]),
+    ("connector", "message: message}}", "message: message}, errors: [{when: {}, then: fail}]}", ["8:64: when: must not be empty [wrong-value]"]),
+    ("connector", "message: message}}", "message: message}, errors: [{when: {status: {a: 1}}, then: fail}]}", ["8:73: status: is an object; text, a number, true or false, null or a list was expected [wrong-value]"]),
+    ("action", "{type: string, title: Text", "{type: string, maxLenght: 3, title: Text", ["7:26: 'maxLenght' is not known here; did you mean 'maxLength'? [unknown-key]"]),
+    ("action", "{type: string, title: Text", "{type: strin, title: Text", ["7:18: 'strin' is not one of the known values; did you mean 'string'? [wrong-value]"]),
+    ("action", "method: POST, path: /v1/orders,", "metod: POST, path: /v1/orders,", ["8:11: 'metod' is not known here; did you mean 'method'? [unknown-key]"]),
+    ("action", "method: POST, path: /v1/orders,", "method: PSOT, path: /v1/orders,", ["8:19: 'PSOT' is not one of the known values; did you mean 'POST'? [wrong-value]"]),
+    ("action", "request: {method: POST, path: /v1/orders, inputs: json}\n", "", ["1:1: action: one of these is required: request, upload [wrong-value]"]),
+    ("action", "status: 200", "status: 99", ["14:24: status: 99 is out of range; it must be at least 100 [wrong-value]"]),
+    ("action", "effect: create", "effect: creates\nresorce: x", ["4:9: 'creates' is not one of the known values; did you mean 'create'? [wrong-value]", "5:1: 'resorce' is not known here"]),
+    ("query", "effect: read", "effect: send", ["4:9: effect: must be 'read', not 'send' [wrong-value]"]),
+    ("query", "records: {from: data, as: orders, each: {properties: {id: {type: string}}}}\npages: {by: cursor, next: next, send: cursor}\n", "", ["1:1: query: one of these is required: output, records [wrong-value]"]),
+    ("query", "pages: {", "output: {}\npages: {", ["1:1: query: only one of these may stand here: output, records [wrong-value]"]),
+    ("query", "records: {from: data, as: orders, each: {properties: {id: {type: string}}}}", "output: {}", ["7:1: 'pages' needs 'records' beside it [missing-key]"]),
+    ("query", "by: cursor, next: next, send: cursor", "by: cursor", ["7:8: 'next' is missing here [missing-key]", "7:8: 'send' is missing here [missing-key]"]),
+    ("query", "by: cursor, next: next, send: cursor", "by: link, next: next", ["7:19: 'next' cannot be a name here [wrong-value]"]),
+    ("schema", "type: object", "typ: object", ["1:1: 'typ' is not known here; did you mean 'type'? [unknown-key]"]),
+    ("schema", "id: {type: string}", "id: text", ["3:7: 'text' is text; an object was expected [wrong-value]"]),
+]  # fmt: skip
+
+
+@pytest.mark.parametrize(("kind", "old", "new", "expected"), PROBLEMS)
+def test_one_cause_is_one_problem_at_its_place(kind: str, old: str, new: str, expected: list[str]) -> None:
+    problems = told(kind, (old, new))[1]
+    assert len(problems) == len(expected), problems
+    for problem, start in zip(sorted(problems), sorted(expected), strict=True):
+        assert problem.startswith(f"f:{start}"), problems
+
+
+def test_all_problems_of_a_file_come_at_once() -> None:
+    _, problems = told(
+        "connector", ("title: Shop", "titel: Shop"), ("maturity: beta", "maturity: x"), ("scheme: bearer", "scheme: on")
+    )
+    assert len(problems) == 3
+
+
+@pytest.mark.parametrize("text", ["[]", "12", "NO", "text", "null", "- a\n- NO\n"])
+@pytest.mark.parametrize("kind", KINDS)
+def test_a_file_that_is_no_mapping_is_told_so(kind: str, text: str) -> None:
+    problems = fit(parse_document(text, "f"), kind)
+    assert any("an object was expected" in problem.message for problem in problems)
+
+
+def test_the_places_of_expressions_are_known_with_the_names_they_may_read() -> None:
+    _, action, query = (told(kind)[0] for kind in ("connector", "action", "query"))
+    connector = told("connector")[0]
+    assert dict(computed_places(format_schema("connector"), connector.data)) == {
+        ("sign_in", "key", "token"): ("connection",)
+    }
+    data = {
+        **action.data,
+        "returns": {"id": "{{ response.body.id }}"},
+        "rules": [{"must": "{{ input.text }}", "message": "{{ no }}"}],
+    }
+    assert dict(computed_places(format_schema("action"), data)) == {
+        ("rules", 0, "must"): ("input", "connection", "look_up"),
+        ("returns",): ("response", "input", "file", "job", "waited"),
+    }
+    assert dict(computed_places(format_schema("query"), query.data)) == {}

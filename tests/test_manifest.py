@@ -1,0 +1,344 @@
+"""A folder made into a connector: what is whole is there, and everything that is wrong is said at once."""
+
+from pathlib import Path
+
+import pytest
+from connector_runtime.manifest import DEFAULT_MAX_RECORDS, Reading, path_inputs, read_manifest
+from connector_runtime.model import Manifest, Operation
+
+FILES = {
+    "connector.yaml": """\
+connector: shop
+title: Shop
+version: 1.0.0
+maturity: beta
+summary: Sells things.
+service: {base_url: https://api.shop.example/, hosts: [api.shop.example], probe: get_me}
+apis:
+  all: {path: /, error: {message: message}}
+  orders: {path: /v1/orders, error: {code: [code, error.code], message: "errors[0].message"}}
+sign_in:
+  key:
+    title: Key
+    scheme: header
+    header: X-Key
+    token: "{{ connection.key }}"
+    fields: {required: [key], properties: {key: {type: string, writeOnly: true}}}
+settings: {properties: {zone: {type: string}}}
+""",
+    "operations/queries/get_me.yaml": """\
+query: Get Me
+description: Shows me.
+resource: members
+effect: read
+request: {method: GET, path: /v1/me}
+output: {$ref: ../../schemas/member.yaml}
+examples:
+  - {title: Me, input: {}}
+""",
+    "operations/queries/list_orders.yaml": """\
+query: List Orders
+description: Lists orders.
+resource: orders
+effect: read
+input: {properties: {state: {type: string, enum: [open, done]}}}
+request: {method: GET, path: /v1/orders, inputs: params}
+records: {from: data, as: orders, each: {$ref: ../../schemas/order.yaml}}
+pages: {by: cursor, next: meta.next, send: cursor, size: {send: limit, max: 50}}
+examples:
+  - {title: All, input: {}}
+""",
+    "operations/actions/make_order.yaml": """\
+action: Make Order
+description: Makes an order.
+resource: orders
+effect: create
+input:
+  required: [shop]
+  properties:
+    shop: {type: string}
+    text: {type: string, default: Hello}
+    note: {type: string}
+    hidden: {type: string}
+look_up:
+  me: {query: get_me}
+request:
+  method: POST
+  path: /v1/orders/{shop}
+  inputs: json
+  leave_out: [hidden]
+  headers: {X-Note: "{{ input.note }}"}
+  json: {by: "{{ me.id }}"}
+output: {$ref: ../../schemas/order.yaml}
+errors:
+  - {when: {status: 409, code: [1, "1"]}, then: fail, message: It is there already.}
+examples:
+  - {title: One, input: {shop: a}}
+""",
+    "operations/actions/send_file.yaml": """\
+action: Send File
+description: Sends a file.
+resource: files
+effect: create
+input: {required: [file], properties: {file: {type: string}}}
+upload:
+  file: file
+  job: {action: make_order, input: {shop: a}}
+  put: {url: "{{ job.id }}", at_most: 30m}
+  wait: {query: get_me, until: {id: "1"}, every: 2s, at_most: 10m}
+output: {properties: {id: {type: string}}}
+examples:
+  - {title: One, input: {file: a.png}}
+""",
+    "schemas/member.yaml": "type: object\nrequired: [id]\nproperties:\n  id: {type: string}\n  name: {type: string}\n",
+    "schemas/order.yaml": "type: object\nproperties:\n  id: {type: string}\n  by: {$ref: member.yaml}\n",
+}
+ACTION, UPLOAD = "operations/actions/make_order.yaml", "operations/actions/send_file.yaml"
+LIST, ME = "operations/queries/list_orders.yaml", "operations/queries/get_me.yaml"
+
+
+def read(folder: Path, *changes: tuple[str, str, str], **files: str) -> Reading:
+    for file, text in {**FILES, **files}.items():
+        for changed, old, new in changes:
+            if changed == file:
+                assert text.count(old) == 1, f"{old!r} stands {text.count(old)} times in {file}"
+                text = text.replace(old, new)
+        (folder / file).parent.mkdir(parents=True, exist_ok=True)
+        (folder / file).write_text(text)
+    return read_manifest(folder)
+
+
+def said(reading: Reading) -> list[str]:
+    return [str(problem) for problem in reading.problems]
+
+
+def whole(folder: Path) -> Manifest:
+    reading = read(folder)
+    assert said(reading) == []
+    assert reading.manifest is not None
+    return reading.manifest
+
+
+def operation(folder: Path, id_: str) -> Operation:
+    return whole(folder).operations[id_]
+
+
+def test_a_folder_is_read_whole(tmp_path: Path) -> None:
+    manifest = whole(tmp_path)
+    assert sorted(manifest.operations) == ["get_me", "list_orders", "make_order", "send_file"]
+    assert (manifest.id, manifest.version, manifest.service.base_url) == ("shop", "1.0.0", "https://api.shop.example")
+    assert manifest.sign_in["key"].header == "X-Key"
+    assert manifest.settings["additionalProperties"] is False
+
+
+def test_every_file_that_was_read_is_known_with_its_kind(tmp_path: Path) -> None:
+    kinds = {document.file: kind for document, kind in read(tmp_path).documents}
+    assert kinds == {
+        "connector.yaml": "connector",
+        ACTION: "action",
+        UPLOAD: "action",
+        ME: "query",
+        LIST: "query",
+        "schemas/member.yaml": "schema",
+        "schemas/order.yaml": "schema",
+    }
+
+
+def test_the_family_with_the_longest_path_is_the_operation_s(tmp_path: Path) -> None:
+    operations = whole(tmp_path).operations
+    families = {id_: it.api.id if it.api else None for id_, it in operations.items()}
+    assert families == {"get_me": "all", "list_orders": "orders", "make_order": "orders", "send_file": None}
+
+
+def test_what_is_used_elsewhere_in_the_request_is_not_sent_under_its_own_name(tmp_path: Path) -> None:
+    request = operation(tmp_path, "make_order").request
+    assert request is not None
+    assert request.sent == ("text",)
+
+
+def test_a_list_has_its_own_inputs_and_output(tmp_path: Path) -> None:
+    listed = operation(tmp_path, "list_orders")
+    assert list(listed.input["properties"]) == ["state", "maxRecords", "next"]
+    assert listed.input["properties"]["maxRecords"]["default"] == DEFAULT_MAX_RECORDS
+    assert listed.output["required"] == ["orders", "next"]
+    assert listed.request is not None
+    assert listed.request.sent == ("state",)
+    assert listed.output_validator.is_valid({"orders": [{"id": None, "new": 1, "by": {"id": "1"}}], "next": None})
+    assert not listed.output_validator.is_valid({"orders": [{"by": {"id": None}}], "next": None})
+
+
+def test_an_operation_knows_whether_its_input_has_defaults(tmp_path: Path) -> None:
+    assert {id_: it.defaults for id_, it in whole(tmp_path).operations.items()} == {
+        "get_me": False,
+        "list_orders": True,
+        "make_order": True,
+        "send_file": False,
+    }
+
+
+@pytest.mark.parametrize(
+    ("id_", "place", "file", "line"),
+    [
+        ("make_order", ("request", "path"), ACTION, 16),
+        ("make_order", ("input", "properties", "text", "default"), ACTION, 9),
+        ("make_order", ("output", "properties", "id"), "schemas/order.yaml", 3),
+        ("make_order", ("output", "properties", "by", "properties", "name", "type"), "schemas/member.yaml", 5),
+        ("list_orders", ("records", "each", "properties", "by", "required", 0), "schemas/member.yaml", 2),
+        ("get_me", ("output",), "schemas/member.yaml", 1),
+        ("get_me", ("output", "properties", "nothing", "here"), "schemas/member.yaml", 4),
+    ],
+)
+def test_every_place_of_an_operation_is_found_through_references(
+    tmp_path: Path, id_: str, place: tuple[str | int, ...], file: str, line: int
+) -> None:
+    found, mark = operation(tmp_path, id_).source.find(place)
+    assert (found, mark.line) == (file, line)
+
+
+@pytest.mark.parametrize(
+    ("path", "names"),
+    [("/v1/me", []), ("/v1/{a}/b/{c}", ["a", "c"]), ("/{a}{b}", ["a", "b"]), ("/v1/{a", ["a"])],
+)
+def test_the_names_in_braces_in_a_path_are_inputs(path: str, names: list[str]) -> None:
+    assert path_inputs(path) == names
+
+
+WRONG: dict[str, tuple[tuple[str, str, str], list[str], str]] = {
+    "the probe is no operation": (
+        ("connector.yaml", "probe: get_me", "probe: get_mee"),
+        ["connector.yaml:6:82: there is no operation 'get_mee'; did you mean 'get_me'? [unknown-operation]"],
+        "",
+    ),
+    "the probe writes": (
+        ("connector.yaml", "probe: get_me", "probe: make_order"),
+        ["connector.yaml:6:82: 'make_order' does more than read, so it cannot stand here [reference-effect]"],
+        "",
+    ),
+    "a look-up is no operation": (
+        (ACTION, "me: {query: get_me}", "me: {query: nobody}"),
+        [f"{ACTION}:13:15: there is no operation 'nobody' [unknown-operation]"],
+        "",
+    ),
+    "a look-up writes": (
+        (ACTION, "me: {query: get_me}", "me: {query: send_file}"),
+        [f"{ACTION}:13:15: 'send_file' does more than read, so it cannot stand here [reference-effect]"],
+        "",
+    ),
+    "an upload's job is no operation": (
+        (UPLOAD, "job: {action: make_order", "job: {action: make_ordr"),
+        [f"{UPLOAD}:8:17: there is no operation 'make_ordr'; did you mean 'make_order'? [unknown-operation]"],
+        "",
+    ),
+    "an upload's wait is no operation": (
+        (UPLOAD, "wait: {query: get_me", "wait: {query: zzz"),
+        [f"{UPLOAD}:10:17: there is no operation 'zzz' [unknown-operation]"],
+        "",
+    ),
+    "an upload's wait writes": (
+        (UPLOAD, "wait: {query: get_me", "wait: {query: make_order"),
+        [f"{UPLOAD}:10:17: 'make_order' does more than read, so it cannot stand here [reference-effect]"],
+        "",
+    ),
+    "a path names no input": (
+        (LIST, "path: /v1/orders,", "path: '/v1/orders/{shop}',"),
+        [f"{LIST}:6:30: the path names {{shop}}, and there is no input 'shop' [path-input]"],
+        "list_orders",
+    ),
+    "a path needs what may be missing": (
+        (LIST, "path: /v1/orders,", "path: '/v1/orders/{state}',"),
+        [f"{LIST}:6:30: the path needs {{state}}, so the input 'state' must be required [path-input]"],
+        "list_orders",
+    ),
+    "a reference to nothing": (
+        (LIST, "order.yaml", "ordr.yaml"),
+        [f"{LIST}:7:48: '../../schemas/ordr.yaml' names a file that does not exist [schema-ref]"],
+        "list_orders",
+    ),
+    "an operation that does not fit the format": (
+        (LIST, "resource: orders", "resourse: orders"),
+        [f"{LIST}:3:1: 'resourse' is not known here; did you mean 'resource'? [unknown-key]"],
+        "list_orders",
+    ),
+    "an operation that is not YAML": (
+        (LIST, "resource: orders", "resource: [orders"),
+        [f"{LIST}:4:7: this is not YAML: did not find expected ',' or ']' while parsing a flow sequence that starts in line 3"],
+        "list_orders",
+    ),
+}  # fmt: skip
+
+
+@pytest.mark.parametrize(("change", "expected", "missing"), WRONG.values(), ids=WRONG)
+def test_what_is_wrong_is_said_at_its_place_and_hides_nothing_else(
+    tmp_path: Path, change: tuple[str, str, str], expected: list[str], missing: str
+) -> None:
+    reading = read(tmp_path, change)
+    problems = said(reading)
+    assert len(problems) == len(expected), problems
+    assert all(problem.startswith(start) for problem, start in zip(problems, expected, strict=True)), problems
+    assert reading.manifest is not None
+    assert set(reading.manifest.operations) == {"get_me", "list_orders", "make_order", "send_file"} - {missing}
+
+
+def test_a_broken_schema_file_is_explained_once_and_named_where_it_is_used(tmp_path: Path) -> None:
+    reading = read(tmp_path, ("schemas/member.yaml", "required: [id]", "requird: [id]"))
+    assert said(reading)[-1:] == [
+        "schemas/order.yaml:4:14: 'member.yaml' is not whole [schema-ref]",
+    ]
+    own = [problem for problem in reading.problems if problem.file == "schemas/member.yaml"]
+    assert [problem.message for problem in own] == ["'requird' is not known here"]
+    users = [str(problem) for problem in reading.problems if problem.file == ME]
+    assert users == [f"{ME}:6:16: '../../schemas/member.yaml' is not whole [schema-ref]"]
+
+
+def test_an_operation_that_is_broken_is_not_also_said_to_be_missing(tmp_path: Path) -> None:
+    reading = read(tmp_path, (ME, "effect: read", "effect: send"))
+    assert said(reading) == [f"{ME}:4:9: effect: must be 'read', not 'send' [wrong-value]"]
+
+
+def test_a_broken_connector_file_gives_no_manifest(tmp_path: Path) -> None:
+    reading = read(tmp_path, ("connector.yaml", "title: Shop", "titel: Shop"))
+    assert reading.manifest is None
+    assert said(reading) == ["connector.yaml:2:1: 'titel' is not known here; did you mean 'title'? [unknown-key]"]
+
+
+def test_a_folder_without_a_connector_file_is_a_problem(tmp_path: Path) -> None:
+    reading = read_manifest(tmp_path)
+    assert (reading.manifest, len(reading.problems)) == (None, 1)
+    assert str(reading.problems[0]).startswith("connector.yaml:1:1: the file cannot be read")
+
+
+def test_the_problems_of_all_files_come_at_once_sorted_by_place(tmp_path: Path) -> None:
+    reading = read(
+        tmp_path,
+        ("connector.yaml", "probe: get_me", "probe: nobody"),
+        (ACTION, "effect: create", "effect: creat"),
+        (ACTION, "leave_out", "leave_ot"),
+        (LIST, "path: /v1/orders,", "path: '/v1/{shop}/{other}',"),
+        (UPLOAD, "at_most: 30m", "at_most: 1234567890s"),
+    )
+    assert [(it.file, it.line) for it in reading.problems] == [
+        ("connector.yaml", 6),
+        (ACTION, 4),
+        (ACTION, 18),
+        (UPLOAD, 9),
+        (LIST, 6),
+        (LIST, 6),
+    ]
+    assert reading.manifest is not None
+    assert list(reading.manifest.operations) == ["get_me"]
+
+
+def test_one_id_is_one_operation(tmp_path: Path) -> None:
+    reading = read(tmp_path, **{"operations/queries/make_order.yaml": FILES[ME]})
+    assert said(reading) == [
+        f"operations/queries/make_order.yaml:1:1: 'make_order' is the id of {ACTION} already [file-name]"
+    ]
+    assert reading.manifest is not None
+    assert reading.manifest.operations["make_order"].kind == "action"
+
+
+def test_an_expression_that_is_wrong_does_not_stop_the_reading(tmp_path: Path) -> None:
+    reading = read(tmp_path, (ACTION, '"{{ input.note }}"', '"{{ input.note + 1 }}"'))
+    assert said(reading) == []
+    assert reading.manifest is not None
+    assert "make_order" in reading.manifest.operations
