@@ -20,9 +20,9 @@ PACKAGE = RUNTIME / "connector_runtime"
 
 FLOORS = (
     "",
-    "errors paths times formats document schemas dialect expressions references model manifest redact messages",
-    "request answers signin transport connection pages uploads calls",
-    "connector examples check",
+    "errors paths times document expressions references enforced model messages",
+    "request answers redact signin transport connection pages uploads calls",
+    "formats schemas dialect manifest explain account connector examples check",
     "commands cli __init__ __main__",
 )
 """The modules of each floor, from the ground up. A module may use its own floor and those below it."""

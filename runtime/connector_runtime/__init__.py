@@ -10,7 +10,8 @@ from importlib import import_module
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
-    from .connector import Account, Connector, load
+    from .account import Account
+    from .connector import Connector, load
     from .errors import (
         ConnectorError,
         InputError,
@@ -28,7 +29,7 @@ if TYPE_CHECKING:
     from .model import Operation
 
 _HOMES = {
-    "Account": "connector",
+    "Account": "account",
     "Connector": "connector",
     "ConnectorError": "errors",
     "InputError": "errors",

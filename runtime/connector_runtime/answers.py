@@ -16,9 +16,8 @@ from .errors import ConnectorError, OutputError, RateLimited, RemoteError, SignI
 from .expressions import Computed, ExpressionError, Names
 from .messages import Response
 from .model import Operation
-from .paths import ABSENT, spell, walk
+from .paths import ABSENT, walk
 from .request import evaluate
-from .schemas import Validator
 
 LONGEST = 300
 
@@ -41,9 +40,9 @@ def judge(operation: Operation, response: Response, names: Names, title: str) ->
 def verdict_of(operation: Operation, response: Response, names: Names, title: str) -> Verdict:
     """What the declared rules say about an answer, whatever its status."""
     api, body = operation.api, response.data
-    code = _first(api.code, body) if api else None
-    said = _first(api.message, body) if api else None
-    trace_id = _first(api.trace_id, body) if api else None
+    code = _first(api.error.code, body) if api else None
+    said = _first(api.error.message, body) if api else None
+    trace_id = _first(api.error.trace_id, body) if api else None
     view = {"status": response.status, "code": code, "message": said, "body": body}
     trace = trace_id if isinstance(trace_id, str) else None
     for rule in (*operation.errors, *(api.errors if api else ())):
@@ -137,8 +136,8 @@ def error_of(operation: Operation, response: Response, verdict: Verdict) -> Conn
     )
 
 
-def output_of(operation: Operation, response: Response, names: Names) -> dict[str, Any]:
-    """The output that an answer makes. OutputError: the answer is not what was expected."""
+def output_of(operation: Operation, response: Response, names: Names) -> Any:
+    """The output that an answer makes, not yet checked. OutputError: no output can be made of it."""
     returns = operation.returns
     unread = returns is not None and not any(path[:2] == ("response", "body") for path in returns.reads)
     if not response.is_json and not unread:
@@ -150,23 +149,7 @@ def output_of(operation: Operation, response: Response, names: Names) -> dict[st
             output = evaluate(returns, {**names, "response": as_names(response)}, operation)
         except ConnectorError as error:  # none may hide that the call was carried out
             raise odd_answer(operation, error.message.rstrip("."), response.data) from None
-    return checked(operation, output, response.data)
-
-
-def checked(operation: Operation, output: Any, answer: Any) -> dict[str, Any]:
-    """The output, if it fits the operation's schema. OutputError: it does not; it carries the answer."""
-    if output is ABSENT:
-        output = None
-    ensure(operation, operation.output_validator, output, answer)
-    assert isinstance(output, dict)
     return output
-
-
-def ensure(operation: Operation, validator: Validator, value: Any, answer: Any) -> None:
-    """Checks a part of an output. OutputError: it does not fit; it carries the answer."""
-    if not validator.is_valid(value):
-        first = validator.violations(value)[0]
-        raise odd_answer(operation, f"{spell(first.place) or 'it'} {first.message}", answer)
 
 
 def odd_answer(operation: Operation, why: str, answer: Any) -> OutputError:

@@ -12,13 +12,14 @@ from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
+from .account import Account, find_operation
 from .cli import DONE, FAILED, INPUT, PARTLY, UNKNOWN
-from .connector import Account, Connector, connection_fields, find_folder, installed_connectors, load
+from .connector import Connector, connection_fields, find_folder, installed_connectors, load
+from .enforced import kinds_of
 from .errors import ConnectorError, InputError, InputProblem, ManifestError, OutputError, RemoteError, UnknownOutcome
 from .messages import FileBody, Part, Request, Timeouts
 from .model import Manifest, Operation
 from .redact import MASK
-from .schemas import typed
 
 _CONFIRM = ("send", "delete")
 
@@ -165,19 +166,15 @@ def _agreed(account: Account, operation: Operation, input_: Mapping[str, Any]) -
     """Whether the person at the terminal agrees. Where there is nobody to ask, the command line was the decision."""
     if not (sys.stdin.isatty() and sys.stderr.isatty()):
         return True
-    from .calls import accept_input
-
-    accept_input(operation, dict(input_))  # nobody is asked about what would be refused anyway
+    account.accept(operation, dict(input_))  # nobody is asked about what would be refused anyway
     what = "others will see it" if operation.effect == "send" else "it cannot be brought back"
     say(json.dumps(input_, ensure_ascii=False, indent=2))
-    sys.stderr.write(f"{operation.title} at {account.connector.title}: {what}. Go on? [y/N] ")
+    sys.stderr.write(f"{operation.title} at {account.manifest.title}: {what}. Go on? [y/N] ")
     sys.stderr.flush()
     return sys.stdin.readline().strip().lower() in ("y", "yes")
 
 
 def _operation(connector: Connector, id_: str) -> Operation:
-    from .calls import find_operation
-
     return find_operation(connector.manifest, id_)
 
 
@@ -257,6 +254,25 @@ def _set(data: dict[str, Any], schema: Mapping[str, Any], name: str, value: str)
         data[last] = [*earlier, typed(value, schema)]
     else:
         data[last] = typed(value, schema)
+
+
+def typed(text: str, schema: Mapping[str, Any]) -> Any:
+    """A text from a command line or an environment as the value that the schema wants; else the text itself."""
+    kinds = kinds_of(schema)
+    if "string" in kinds or not kinds:
+        return text
+    if "boolean" in kinds and text.lower() in ("true", "false"):
+        return text.lower() == "true"
+    if re.fullmatch(r"-?\d{1,18}", text) and ("integer" in kinds or "number" in kinds):
+        return int(text)
+    if "number" in kinds and re.fullmatch(r"-?\d+\.\d+", text):
+        return float(text)
+    if text[:1] in "[{" and ("array" in kinds or "object" in kinds):
+        try:
+            return json.loads(text)
+        except ValueError:
+            return text
+    return text
 
 
 def _signed_headers(request: Request, manifest: Manifest) -> dict[str, str]:

@@ -51,7 +51,7 @@ class Connection:
     @cached_property
     def headers(self) -> dict[str, str]:
         """The headers of every request."""
-        agent = f"connector-runtime {self.manifest.id}/{self.manifest.version}"
+        agent = f"connector-runtime {self.manifest.connector}/{self.manifest.version}"
         return {"User-Agent": agent, "Accept-Encoding": "gzip, deflate", **self.manifest.service.headers}
 
 

@@ -8,22 +8,22 @@ from __future__ import annotations
 
 import importlib.util
 import re
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
 from importlib.metadata import entry_points
 from pathlib import Path
 from typing import Any
 
-from . import calls
+from .account import Account, in_words
 from .connection import Connection, Send, utc_now
+from .enforced import secrets_of, with_defaults
 from .errors import InputError, InputProblem, ManifestError, Problem
 from .manifest import read_manifest
-from .messages import Request, Timeouts
+from .messages import Timeouts
 from .model import Manifest, Operation, SignIn
-from .paths import spell
 from .redact import forms_of
-from .schemas import Validator, close_like, secrets_of, with_defaults
+from .schemas import Validator, close_like
 from .signin import Credentials, hosts_of
 
 ENTRY_POINTS = "human.connectors"
@@ -34,11 +34,12 @@ class Connector:
     """A connector that was read and is whole."""
 
     manifest: Manifest = field(repr=False)
+    _validators: dict[int, Validator] = field(default_factory=dict, repr=False, compare=False)
 
     @property
     def id(self) -> str:
         """Its short name."""
-        return self.manifest.id
+        return self.manifest.connector
 
     @property
     def title(self) -> str:
@@ -54,6 +55,13 @@ class Connector:
     def operations(self) -> Mapping[str, Operation]:
         """The operations by id."""
         return self.manifest.operations
+
+    def validator(self, schema: dict[str, Any]) -> Validator:
+        """The validator of one of its schemas, made once."""
+        found = self._validators.get(id(schema))
+        if found is None:
+            found = self._validators[id(schema)] = Validator(schema)
+        return found
 
     def check(self) -> list[Problem]:
         """All problems of its files, read anew."""
@@ -84,10 +92,7 @@ class Connector:
         way = _way(manifest, method)
         schema = _values_schema(manifest, way)
         filled = with_defaults(schema, values)
-        problems = [
-            InputProblem(spell(it.place[:-1] if it.key else it.place), it.sentence)
-            for it in Validator(schema).violations(filled)
-        ]
+        problems = in_words(Validator(schema).violations(filled))
         if base_url is not None and not re.fullmatch(r"https?://[^/?#\s@]+(/[^?#\s]*)?", base_url):
             problems.append(InputProblem("base_url", "must be an address such as https://api.example.com."))
         if problems:
@@ -108,7 +113,7 @@ class Connector:
             now=now,
             folder=Path(folder),
         )
-        return Account(self, connection)
+        return Account(connection, self.validator)
 
 
 def _way(manifest: Manifest, method: str | None) -> SignIn:
@@ -130,35 +135,6 @@ def _values_schema(manifest: Manifest, way: SignIn) -> dict[str, Any]:
 def connection_fields(manifest: Manifest, method: str | None = None) -> dict[str, Any]:
     """The schema of everything that `connect` takes as a value: the fields of a way to sign in, and the settings."""
     return _values_schema(manifest, _way(manifest, method))
-
-
-@dataclass(frozen=True)
-class Account:
-    """One account of a connector. Safe to use from several threads."""
-
-    connector: Connector
-    connection: Connection = field(repr=False)
-
-    @property
-    def name(self) -> str:
-        """The name of the connection."""
-        return self.connection.name
-
-    def try_(self, operation: str, input: Mapping[str, Any] | None = None) -> Request:
-        """The request that `run` would send (first), without credentials, each part explained. Nothing leaves."""
-        return calls.prepare(self.connection, operation, input)
-
-    def run(self, operation: str, input: Mapping[str, Any] | None = None) -> dict[str, Any]:
-        """Carries an operation out. The output is valid against its schema. Raises what `errors` lists."""
-        return calls.run(self.connection, operation, input)
-
-    def records(self, operation: str, input: Mapping[str, Any] | None = None) -> Iterator[dict[str, Any]]:
-        """All records of a list, one at a time, in constant memory."""
-        return calls.records(self.connection, operation, input)
-
-    def probe(self) -> dict[str, Any]:
-        """Carries out the query that shows whether the connection works, and gives its output."""
-        return self.run(self.connector.manifest.service.probe)
 
 
 def load(name: str | Path) -> Connector:

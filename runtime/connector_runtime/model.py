@@ -1,20 +1,31 @@
-"""A connector in memory: frozen dataclasses, as `manifest` makes them from the files.
+"""A connector in memory: frozen dataclasses that have the shape of the format, and how they are made from its data.
 
-Expressions stay as written (`Computed`) until they are first used. Nothing here reads a file.
+In: data that fits the format (`format/*.json`; nothing is checked again here). Out: the dataclass, each field made what
+its type says: a path, a duration, a condition, computed data (parsed on first use). A field is named as its key; one
+that Python keeps for itself has a _ after it.
 """
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
+from collections.abc import Mapping
+from dataclasses import dataclass, field, fields, is_dataclass
 from datetime import timedelta
-from pathlib import Path
-from typing import Any
+from functools import cache, cached_property
+from pathlib import Path as Folder
+from types import UnionType
+from typing import Annotated, Any, TypeVar, get_args, get_origin, get_type_hints
 
 from .document import Document, Mark, Place
 from .expressions import Computed
-from .paths import Part, walk
+from .paths import Part, parse_path, walk
 from .references import Resolved
-from .schemas import Validator
+from .times import parse_duration
+
+Schema = dict[str, Any]
+_NOTHING = Computed({})
+Made = TypeVar("Made")
+Path = Annotated[tuple[Part, ...], parse_path]
+Duration = Annotated[timedelta, parse_duration]
 
 
 @dataclass(frozen=True)
@@ -32,38 +43,57 @@ class Condition:
         return True
 
 
+def _condition(data: Mapping[str, Any]) -> Condition:
+    return Condition(
+        tuple((parse_path(path), tuple(it) if isinstance(it, list) else (it,)) for path, it in data.items())
+    )
+
+
+When = Annotated[Condition, _condition]
+
+
 @dataclass(frozen=True)
 class ErrorRule:
     """If an answer fits `when`, then: fail, retry, renew or done; `message` is the sentence for people."""
 
-    when: Condition
+    when: When
     then: str
-    message: Computed | None
+    message: Computed | None = None
+
+
+@dataclass(frozen=True)
+class ErrorPaths:
+    """Where a failed answer has its parts; of several places the first that is there."""
+
+    message: tuple[Path, ...]
+    code: tuple[Path, ...] = ()
+    trace_id: tuple[Path, ...] = ()
 
 
 @dataclass(frozen=True)
 class Api:
-    """A family of operations: where an error has its parts, and what its errors mean."""
+    """A family of operations: the paths it has, and what its errors mean."""
 
-    id: str
     path: str
-    code: tuple[tuple[Part, ...], ...]
-    message: tuple[tuple[Part, ...], ...]
-    trace_id: tuple[tuple[Part, ...], ...]
-    errors: tuple[ErrorRule, ...]
+    error: ErrorPaths
+    errors: tuple[ErrorRule, ...] = ()
 
 
 @dataclass(frozen=True)
 class SignIn:
     """A way to sign in: `fields` is the schema of what a person fills in, `header` where the token goes."""
 
-    id: str
     title: str
-    description: str
-    fields: dict[str, Any]
-    header: str
-    prefix: str
+    fields: Schema
+    scheme: str
     token: Computed
+    description: str = ""
+    header: str = "Authorization"
+
+    @property
+    def prefix(self) -> str:
+        """What stands before the token."""
+        return "Bearer " if self.scheme == "bearer" else ""
 
 
 @dataclass(frozen=True)
@@ -71,10 +101,10 @@ class Service:
     """Where the service lives, and which hosts may get what."""
 
     base_url: str
-    headers: dict[str, str]
     hosts: tuple[str, ...]
-    upload_hosts: tuple[str, ...]
     probe: str
+    headers: dict[str, str] = field(default_factory=dict)
+    upload_hosts: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True)
@@ -83,39 +113,56 @@ class Rule:
 
     must: Computed
     message: str
-    at: str
+    at: str = ""
 
 
 @dataclass(frozen=True)
 class Call:
     """A call of another operation."""
 
-    operation: str
-    input: Computed
+    query: str
+    input: Computed = _NOTHING
 
 
 @dataclass(frozen=True)
 class RequestSpec:
-    """What to send: `inputs` says where the inputs that `sent` names go under their own names."""
+    """What to send: `inputs` says where inputs go under their own names."""
 
     method: str
     path: str
-    inputs: str | None
-    sent: tuple[str, ...]
-    params: dict[str, Computed]
-    headers: dict[str, Computed]
-    json: dict[str, Computed]
-    form: dict[str, Computed]
+    inputs: str | None = None
+    leave_out: tuple[str, ...] = ()
+    params: dict[str, Computed] = field(default_factory=dict)
+    headers: dict[str, Computed] = field(default_factory=dict)
+    json: dict[str, Computed] = field(default_factory=dict)
+    form: dict[str, Computed] = field(default_factory=dict)
+
+    @cached_property
+    def placeholders(self) -> tuple[str, ...]:
+        """The names in {braces} in the path."""
+        return tuple(piece.partition("}")[0] for piece in self.path.split("{")[1:])
+
+    def computed(self) -> list[Computed]:
+        """Everything in it that is computed."""
+        return [each for part in (self.params, self.headers, self.json, self.form) for each in part.values()]
 
 
 @dataclass(frozen=True)
 class Records:
     """Where the records of a list are, the key they are given under, and the fields computed for each."""
 
-    path: tuple[Part, ...]
-    name: str
-    each: Validator
-    add: dict[str, Computed]
+    from_: Path
+    as_: str
+    each: Schema
+    add: dict[str, Computed] = field(default_factory=dict)
+
+
+@dataclass(frozen=True)
+class Size:
+    """The query parameter that asks for a page's size, and the most it may be."""
+
+    send: str
+    max: int
 
 
 @dataclass(frozen=True)
@@ -123,34 +170,56 @@ class Pages:
     """How one page leads to the next: by `cursor` (at `next` in the body, sent as `send`) or by `link`."""
 
     by: str
-    next: tuple[Part, ...]
-    send: str
-    size_send: str | None
-    size_max: int
+    next: Path = ()
+    send: str = ""
+    size: Size | None = None
 
 
 @dataclass(frozen=True)
 class Partial:
     """How an answer says that only a part was done, and when that is an error."""
 
-    condition: Computed
-    fail_if: Computed | None
+    if_: Computed
     message: Computed
+    fail_if: Computed | None = None
+
+
+@dataclass(frozen=True)
+class Job:
+    """The action that announces an upload."""
+
+    action: str
+    input: Computed = _NOTHING
+
+
+@dataclass(frozen=True)
+class Put:
+    """The request that carries the bytes."""
+
+    url: Computed
+    at_most: Duration
+    headers: dict[str, Computed] = field(default_factory=dict)
+
+
+@dataclass(frozen=True)
+class Wait:
+    """The read that is repeated until its output fits."""
+
+    query: str
+    until: When
+    every: Duration
+    at_most: Duration
+    input: Computed = _NOTHING
 
 
 @dataclass(frozen=True)
 class Upload:
-    """A job, the bytes of a file, and a wait until they are ready."""
+    """A job, the bytes of a file, and a wait until they are ready. `file` is the input with the file's path."""
 
     file: str
-    job: Call
-    put_url: Computed
-    put_headers: dict[str, Computed]
-    put_at_most: timedelta
-    wait: Call
-    until: Condition
-    every: timedelta
-    wait_at_most: timedelta
+    job: Job
+    put: Put
+    wait: Wait
 
 
 @dataclass(frozen=True)
@@ -169,7 +238,7 @@ class Source:
         return self.document.file, self.document.mark(place)
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, eq=False)
 class Operation:
     """A trigger, an action or a query. `input` and `output` are the schemas as they are enforced."""
 
@@ -179,23 +248,20 @@ class Operation:
     description: str
     resource: str
     effect: str
-    input: dict[str, Any]
-    output: dict[str, Any]
-    api: Api | None
-    rules: tuple[Rule, ...]
-    look_up: dict[str, Call]
-    request: RequestSpec | None
-    upload: Upload | None
-    records: Records | None
-    pages: Pages | None
-    returns: Computed | None
-    partial: Partial | None
-    errors: tuple[ErrorRule, ...]
-    examples: tuple[dict[str, Any], ...]
+    input: Schema
+    output: Schema
     source: Source = field(repr=False)
-    input_validator: Validator = field(repr=False)
-    output_validator: Validator = field(repr=False)
-    defaults: bool = False
+    api: Api | None = None
+    rules: tuple[Rule, ...] = ()
+    look_up: dict[str, Call] = field(default_factory=dict)
+    request: RequestSpec | None = None
+    upload: Upload | None = None
+    records: Records | None = None
+    pages: Pages | None = None
+    returns: Computed | None = None
+    partial: Partial | None = None
+    errors: tuple[ErrorRule, ...] = ()
+    examples: tuple[Any, ...] = ()
     topic: str | None = None
 
     @property
@@ -203,20 +269,64 @@ class Operation:
         """The id as the engine writes it: `schedule-message`."""
         return self.id.replace("_", "-")
 
+    @cached_property
+    def sent(self) -> tuple[str, ...]:
+        """The inputs that are sent under their own names: those that nothing else in the request uses."""
+        spec = self.request
+        if spec is None or spec.inputs is None:
+            return ()
+        used = {*spec.placeholders, *spec.leave_out, *getattr(spec, spec.inputs)}
+        if self.records:
+            used |= {"maxRecords", "next"}
+        elsewhere = {"params": spec.params, "headers": spec.headers, "json": spec.json, "form": spec.form}
+        del elsewhere[spec.inputs]
+        for computed in (each for part in elsewhere.values() for each in part.values()):
+            used.update(path[1] for path in computed.reads if path[0] == "input" and len(path) > 1)
+        return tuple(name for name in self.input["properties"] if name not in used)
+
 
 @dataclass(frozen=True)
 class Manifest:
     """A connector: what `connector.yaml` says, and its operations by id."""
 
-    folder: Path
-    id: str
+    connector: str
     title: str
     version: str
     maturity: str
     summary: str
     service: Service
-    apis: tuple[Api, ...]
+    apis: dict[str, Api]
     sign_in: dict[str, SignIn]
-    settings: dict[str, Any]
-    operations: dict[str, Operation]
+    settings: Schema
+    folder: Folder
     document: Document = field(repr=False)
+    operations: dict[str, Operation] = field(default_factory=dict)
+
+
+def make(kind: type[Made], data: Mapping[str, Any], place: Place = ()) -> Made:
+    """The dataclass of that kind out of data of the format. `place`: where the data stands in its file."""
+    made: Made = _make(kind, data, place)
+    return made
+
+
+_hints = cache(lambda kind: get_type_hints(kind, include_extras=True))
+
+
+def _make(kind: Any, data: Any, place: Place) -> Any:
+    if kind is Computed:
+        return Computed(data, place)
+    if isinstance(kind, type) and is_dataclass(kind) and isinstance(data, Mapping):
+        keys = {it.name: it.name.removesuffix("_") for it in fields(kind)}
+        hints = _hints(kind)
+        return kind(**{name: _make(hints[name], data[key], (*place, key)) for name, key in keys.items() if key in data})
+    origin, arguments = get_origin(kind), get_args(kind)
+    if origin is Annotated:
+        return kind.__metadata__[0](data)
+    if origin is UnionType:
+        return _make(arguments[0], data, place)
+    if origin is dict:
+        return {name: _make(arguments[1], value, (*place, name)) for name, value in data.items()}
+    if origin is tuple:
+        items = data if isinstance(data, list) else [data]
+        return tuple(_make(arguments[0], item, (*place, number)) for number, item in enumerate(items))
+    return data

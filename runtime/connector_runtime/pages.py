@@ -16,13 +16,13 @@ from dataclasses import dataclass, replace
 from typing import Any
 from urllib.parse import urljoin
 
-from .answers import ensure, odd_answer
+from .answers import odd_answer
 from .connection import Connection, call
 from .errors import InputError, InputProblem
 from .expressions import Names
 from .messages import Request, Response
 from .model import Operation
-from .paths import ABSENT, walk
+from .paths import ABSENT, EVERY, walk
 from .request import build_request, evaluate
 
 _LINK = re.compile(r"<([^<>]*)>((?:\s*;\s*[\w-]+\s*=\s*(?:\"[^\"]*\"|[^\s;,]+))*)", re.ASCII)
@@ -53,7 +53,7 @@ def gather(connection: Connection, operation: Operation, names: Names) -> dict[s
         if len(found) == wanted:
             break
     assert operation.records is not None
-    return {operation.records.name: found, "next": position}
+    return {operation.records.as_: found, "next": position}
 
 
 def stream(connection: Connection, operation: Operation, names: Names, most: int | None) -> Iterator[dict[str, Any]]:
@@ -96,8 +96,8 @@ def _pages(connection: Connection, operation: Operation, names: Names, wanted: i
 def _extra(operation: Operation, at: str | None, wanted: int | None) -> dict[str, str | int]:
     pages = operation.pages
     extra: dict[str, str | int] = {}
-    if pages and pages.size_send:
-        extra[pages.size_send] = pages.size_max if wanted is None else min(pages.size_max, wanted)
+    if pages and pages.size:
+        extra[pages.size.send] = pages.size.max if wanted is None else min(pages.size.max, wanted)
     if pages and pages.by == "cursor" and at is not None:
         extra[pages.send] = at
     return extra
@@ -113,14 +113,14 @@ def _read(
     """The records of a page, and the cursor or address of the next."""
     spec, pages, body = operation.records, operation.pages, response.data
     assert spec is not None
-    found = walk(spec.path, body)
+    found = body if spec.from_ == (EVERY,) else walk(spec.from_, body)
     if response.is_json and found in (ABSENT, None):  # some services leave an empty list out
         found = []
     if not isinstance(found, list):
         where = "there is no list of records in it"
         raise odd_answer(operation, where, body if response.is_json else response.body.decode("utf-8", "replace"))
-    for record in found:
-        ensure(operation, spec.each, record, body)
+    if not all(isinstance(record, dict) for record in found):
+        raise odd_answer(operation, "not everything in its list is a record", body)
     if spec.add:
         found = [{**record, **_added(operation, names, record)} for record in found]
     if pages is None:

@@ -12,7 +12,6 @@ from collections.abc import Callable
 from dataclasses import dataclass, field
 from typing import Any
 
-from .dialect import is_schema
 from .document import MAX_DEPTH, Document, Place
 from .errors import ManifestError, Problem
 
@@ -128,11 +127,9 @@ class _Work:
             if ":" in file or path.startswith(("/", "..")):
                 raise ManifestError("leads out of the connector's folder")
             there = self.library(path)
-        place = tuple(part.replace("~1", "/").replace("~0", "~") for part in fragment.split("/")[1:])
-        if (fragment and not fragment.startswith("/")) or not isinstance(_at(there, place), dict):
+        place = tuple(fragment.split("/")[1:])  # the format has `#/$defs/name` and no other place
+        if _at(there, place) is None:
             raise ManifestError("names a place that does not exist there")
-        if place and not is_schema(_at(there, place)):
-            raise ManifestError("names a place that holds no schema")
         return there, place
 
     def refuse(self, document: Document, place: Place, message: str, hint: str = "") -> None:

@@ -11,13 +11,11 @@ from collections.abc import Iterator, Mapping
 from typing import Any
 from urllib.parse import quote, urlencode
 
-from .document import Place
 from .errors import ConnectorError, InputError, InputProblem, ManifestError
-from .expressions import Computed, ExpressionError, LazyValue, Names
-from .manifest import path_inputs
-from .messages import Part, Request
+from .expressions import Computed, ExpressionError, Names
+from .messages import Request
 from .model import Operation, RequestSpec
-from .paths import ABSENT, spell, walk
+from .paths import ABSENT, spell
 
 _ENCODER = json.JSONEncoder(ensure_ascii=False, separators=(",", ":"), allow_nan=False)
 Extra = Mapping[str, str | int]
@@ -44,14 +42,12 @@ def build_request(
     base_url: str,
     headers: Mapping[str, str],
     extra: Extra = {},  # noqa: B006 (never changed)
-    *,
-    explain: bool = False,
 ) -> Request:
-    """The request of an operation. `extra` are query parameters that paging adds; `explain` fills `parts`."""
+    """The request of an operation. `extra` are query parameters that paging adds."""
     spec = operation.request
     assert spec is not None
     inputs = names["input"]
-    own = {name: inputs[name] for name in spec.sent if name in inputs}
+    own = {name: inputs[name] for name in operation.sent if name in inputs}
     params = {**(own if spec.inputs == "params" else {}), **_all(spec.params, names, operation), **extra}
     sent = {**headers, **_headers(spec.headers, names, operation)}
     payload: Any = None
@@ -68,11 +64,8 @@ def build_request(
             body = urlencode(list(_pairs(form, operation))).encode()
             sent["Content-Type"] = "application/x-www-form-urlencoded"
     query = urlencode(list(_pairs(params, operation)), quote_via=quote) if params else ""
-    url = base_url + _path(spec.path, inputs, operation) + (f"?{query}" if query else "")
-    parts = tuple(_explain(operation, spec, names, params, payload, form)) if explain else ()
-    return Request(
-        spec.method, url, sent, body, params=params, json=payload, form=form, operation=operation.id, parts=parts
-    )
+    url = base_url + _path(spec, inputs, operation) + (f"?{query}" if query else "")
+    return Request(spec.method, url, sent, body, params=params, json=payload, form=form, operation=operation.id)
 
 
 def _all(fields: Mapping[str, Computed], names: Names, operation: Operation) -> dict[str, Any]:
@@ -91,8 +84,9 @@ def _headers(fields: Mapping[str, Computed], names: Names, operation: Operation)
     return values
 
 
-def _path(path: str, inputs: Mapping[str, Any], operation: Operation) -> str:
-    for name in path_inputs(path):
+def _path(spec: RequestSpec, inputs: Mapping[str, Any], operation: Operation) -> str:
+    path = spec.path
+    for name in spec.placeholders:
         value = str(inputs[name])
         if value in ("", ".", ".."):
             problem = InputProblem(name, f"'{value}' cannot be a part of an address.")
@@ -112,41 +106,3 @@ def _pairs(fields: Mapping[str, Any], operation: Operation) -> Iterator[tuple[st
                 yield name, "true" if item else "false"
             elif item is not None:
                 yield name, str(item)
-
-
-def _explain(
-    operation: Operation, spec: RequestSpec, names: Names, params: Mapping[str, Any], payload: Any, form: Any
-) -> Iterator[Part]:
-    yield _part(
-        operation,
-        "path",
-        spec.path,
-        ("request", "path"),
-        {name: names["input"][name] for name in path_inputs(spec.path)},
-    )
-    sent = {"params": params, "headers": {}, "json": payload or {}, "form": form or {}}
-    for where, fields in (("params", spec.params), ("headers", spec.headers), ("json", spec.json), ("form", spec.form)):
-        for name in sent[where]:
-            if name in fields:
-                continue
-            place: Place = ("input", "properties", name) if name in spec.sent else ("pages",)
-            yield _part(operation, f"{where}.{name}", sent[where][name], place)
-        for name, computed in fields.items():
-            value = sent[where].get(name, evaluate(computed, names, operation))
-            if value is not ABSENT:
-                yield _part(operation, f"{where}.{name}", value, computed.place, _read(computed, names))
-
-
-def _part(operation: Operation, name: str, value: Any, place: Place, reads: Mapping[str, Any] | None = None) -> Part:
-    file, mark = operation.source.find(place)
-    return Part(name, value, file, mark, reads or {})
-
-
-def _read(computed: Computed, names: Names) -> dict[str, Any]:
-    """What the expressions read; a look-up is named only if it has been made."""
-    found = {}
-    for path in computed.reads:
-        value = names.get(str(path[0]), ABSENT)
-        if not isinstance(value, LazyValue) and (read := walk(path[1:], value)) is not ABSENT:
-            found[spell(path)] = read
-    return found

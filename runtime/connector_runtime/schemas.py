@@ -11,11 +11,11 @@ import difflib
 import json
 import re
 from collections.abc import Iterable, Iterator, Mapping
-from copy import deepcopy
 from dataclasses import dataclass
 from functools import cached_property
 from typing import Any, Final
 
+from .enforced import kinds_of, map_schemas
 from .formats import FORMATS, fits_pattern
 from .paths import Part
 
@@ -32,17 +32,6 @@ _TYPES = {
     "null": "null",
 }
 _PATTERNS = {r"\S": "must not be blank", r"^\S+$": "must not be empty or contain spaces"}
-_ANNOTATIONS = (
-    "title",
-    "description",
-    "examples",
-    "default",
-    "deprecated",
-    "writeOnly",
-    "x-secret",
-    "x-options",
-    "x-visibility",
-)
 
 
 @dataclass(frozen=True)
@@ -332,7 +321,7 @@ def _branches(error: Any, place: tuple[Part, ...]) -> Sentences:
         yield from _explain(fewest)
         return
     types = [each for group in branches.values() for each in group if each.validator == "type"]
-    kinds = [kind for each in types if _wrong_kind(each, error) for kind in _kinds({"type": each.validator_value})]
+    kinds = [kind for each in types if _wrong_kind(each, error) for kind in kinds_of({"type": each.validator_value})]
     words = _or(list(dict.fromkeys(_TYPES[kind] for kind in kinds))) if kinds else "something else"
     yield Violation(place, "type", f"is {_TYPES[_kind(error.instance)]}; {words} was expected")
 
@@ -344,11 +333,6 @@ def _wrong_kind(error: Any, parent: Any) -> bool:
 def _tells_apart(error: Any, parent: Any) -> bool:
     """Whether a key with a fixed value says that the person was on another branch."""
     return error.validator == "const" and len(error.absolute_path) == len(parent.absolute_path) + 1
-
-
-def _kinds(branch: Schema) -> list[str]:
-    kinds = branch.get("type", [])
-    return [kinds] if isinstance(kinds, str) else list(kinds)
 
 
 def _names(error: Any, place: tuple[Part, ...]) -> Sentences:
@@ -391,105 +375,10 @@ _SENTENCES: Final[dict[Any, Any]] = {
 }
 
 
-def closed(schema: Schema) -> dict[str, Any]:
-    """An input schema as it is enforced: `type: object` at the root, and no unknown key at any level."""
-    return _closed({"type": "object", "properties": {}, **schema})
-
-
-def _closed(schema: Schema) -> dict[str, Any]:
-    result = _map_schemas(schema, _closed)
-    if "properties" in result:
-        result.setdefault("additionalProperties", False)
-    return result
-
-
-def opened(schema: Schema) -> dict[str, Any]:
-    """An output schema as it is enforced: unknown keys and values are welcome, and what is not required may be null."""
-    return _opened({"type": "object", "properties": {}, **schema})
-
-
-def _opened(schema: Schema) -> dict[str, Any]:
-    kept = ("type", "properties", "items", "required", "anyOf", "additionalProperties", *_ANNOTATIONS)
-    result = _map_schemas({key: value for key, value in schema.items() if key in kept}, _opened)
-    required = result.get("required", ())
-    if "properties" in result:
-        result["properties"] = {
-            name: prop if name in required else _nullable(prop) for name, prop in result["properties"].items()
-        }
-    if isinstance(result.get("additionalProperties"), dict):
-        result["additionalProperties"] = _nullable(result["additionalProperties"])
-    return result
-
-
-def _nullable(schema: dict[str, Any]) -> dict[str, Any]:
-    kinds = _kinds(schema)
-    if kinds and "null" not in kinds:
-        schema = {**schema, "type": [*kinds, "null"]}
-    return {**schema, "anyOf": [*schema["anyOf"], {"type": "null"}]} if "anyOf" in schema else schema
-
-
 def _with_secrets(schema: Any, secret: bool = False) -> Any:
     """The schema with `writeOnly` on everything that is inside a secret, so that no part of one is quoted."""
     if not isinstance(schema, Mapping):
         return schema
     secret = secret or bool(schema.get("writeOnly"))
-    result = _map_schemas(schema, lambda inner: _with_secrets(inner, secret))
+    result = map_schemas(schema, lambda inner: _with_secrets(inner, secret))
     return {**result, "writeOnly": True} if secret else result
-
-
-def _map_schemas(schema: Schema, change: Any) -> dict[str, Any]:
-    """The schema with `change` applied to every schema directly in it."""
-    result = dict(schema)
-    if "properties" in result:
-        result["properties"] = {name: change(prop) for name, prop in result["properties"].items()}
-    for key in ("items", "additionalProperties"):
-        if isinstance(result.get(key), Mapping):
-            result[key] = change(result[key])
-    if "anyOf" in result:
-        result["anyOf"] = [change(branch) for branch in result["anyOf"]]
-    return result
-
-
-def has_defaults(schema: Schema) -> bool:
-    """Whether a default stands anywhere in the schema."""
-    inner = [*schema.get("properties", {}).values(), *([schema["items"]] if "items" in schema else [])]
-    return any("default" in each or has_defaults(each) for each in inner)
-
-
-def with_defaults(schema: Schema, value: Any) -> Any:
-    """A copy of the value in which the defaults of the schema stand where nothing was given."""
-    if isinstance(value, dict) and "properties" in schema:
-        filled = dict(value)
-        for name, prop in schema["properties"].items():
-            if name in value:
-                filled[name] = with_defaults(prop, value[name])
-            elif "default" in prop:
-                filled[name] = with_defaults(prop, deepcopy(prop["default"]))
-        return filled
-    if isinstance(value, list) and "items" in schema:
-        return [with_defaults(schema["items"], item) for item in value]
-    return value
-
-
-def secrets_of(schema: Schema) -> list[str]:
-    """The names of the fields that are secrets."""
-    return [name for name, prop in schema.get("properties", {}).items() if prop.get("writeOnly")]
-
-
-def typed(text: str, schema: Schema) -> Any:
-    """A text from a command line or an environment as the value that the schema wants; else the text itself."""
-    kinds = _kinds(schema)
-    if "string" in kinds or not kinds:
-        return text
-    if "boolean" in kinds and text.lower() in ("true", "false"):
-        return text.lower() == "true"
-    if re.fullmatch(r"-?\d{1,18}", text) and ("integer" in kinds or "number" in kinds):
-        return int(text)
-    if "number" in kinds and re.fullmatch(r"-?\d+\.\d+", text):
-        return float(text)
-    if text[:1] in "[{" and ("array" in kinds or "object" in kinds):
-        try:
-            return json.loads(text)
-        except ValueError:
-            return text
-    return text

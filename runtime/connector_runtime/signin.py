@@ -73,7 +73,7 @@ class Credentials:
     values: Mapping[str, Any]
 
     def __repr__(self) -> str:
-        return f"Credentials({self.way.id})"
+        return f"Credentials({self.way.title})"
 
     def headers(self) -> dict[str, str]:
         """The header that signs. SignInError: the secret cannot stand in one."""

@@ -13,16 +13,16 @@ import time
 from collections.abc import Callable, Mapping
 from typing import Any
 
-from .answers import checked, describe_body
+from .answers import describe_body
 from .connection import Connection
 from .errors import ConnectorError, InputError, InputProblem, RemoteError
 from .expressions import Names
 from .messages import FileBody, NoAnswer, Request
-from .model import Operation, Upload
+from .model import Operation, Upload, Wait
 from .request import evaluate
 from .signin import authorize
 
-Run = Callable[[Connection, str, Mapping[str, Any]], dict[str, Any]]
+Ask = Callable[[str, Mapping[str, Any]], dict[str, Any]]
 
 
 def first_step(
@@ -30,23 +30,23 @@ def first_step(
 ) -> tuple[str, dict[str, Any]]:
     """The id of the job's action and the input it gets."""
     body = _file(connection, operation, upload, names)
-    return upload.job.operation, evaluate(upload.job.input, _with_file(names, body), operation)
+    return upload.job.action, evaluate(upload.job.input, _with_file(names, body), operation)
 
 
-def upload(connection: Connection, operation: Operation, spec: Upload, names: Names, run: Run) -> dict[str, Any]:
-    """Carries an upload out; `run` carries out the operations it is made of. See the top of this module."""
+def upload(connection: Connection, operation: Operation, spec: Upload, names: Names, ask: Ask) -> tuple[Any, Any]:
+    """The output of an upload, and the last answer; `ask` carries out the operations it is made of."""
     body = _file(connection, operation, spec, names)
     readable = _with_file(names, body)
     try:
-        readable["job"] = run(connection, spec.job.operation, evaluate(spec.job.input, readable, operation))
+        readable["job"] = ask(spec.job.action, evaluate(spec.job.input, readable, operation))
     except InputError as error:  # about inputs that the person never gave: the file is what they gave
         said = "; ".join(str(problem) for problem in error.problems)
         problem = InputProblem(spec.file, f"'{body.name}' cannot be uploaded ({said.rstrip('.')}).")
         raise InputError([problem], operation=operation.id) from None
     _put(connection, operation, spec, readable, body)
-    readable["waited"] = _wait(connection, operation, spec, readable, run)
-    output = evaluate(operation.returns, readable, operation) if operation.returns else readable["waited"]
-    return checked(operation, output, readable["waited"])
+    waited = _wait(connection, operation, spec.wait, readable, ask)
+    readable["waited"] = waited
+    return evaluate(operation.returns, readable, operation) if operation.returns else waited, waited
 
 
 def _file(connection: Connection, operation: Operation, spec: Upload, names: Names) -> FileBody:
@@ -75,11 +75,11 @@ def _with_file(names: Names, body: FileBody) -> dict[str, Any]:
 
 
 def _put(connection: Connection, operation: Operation, spec: Upload, names: Names, body: FileBody) -> None:
-    headers = {name: evaluate(value, names, operation) for name, value in spec.put_headers.items()}
-    url = evaluate(spec.put_url, names, operation)
+    headers = {name: evaluate(value, names, operation) for name, value in spec.put.headers.items()}
+    url = evaluate(spec.put.url, names, operation)
     if not isinstance(url, str):
         raise _failed(operation, "the answer gives no address to send the bytes to", names)
-    limit = spec.put_at_most.total_seconds()
+    limit = spec.put.at_most.total_seconds()
     request = Request("PUT", url, headers, body, operation=operation.id, timeout=limit)
     authorize(request, connection.hosts, connection.credentials)  # refuses a host that nobody declared
     try:
@@ -91,16 +91,16 @@ def _put(connection: Connection, operation: Operation, spec: Upload, names: Name
         raise _failed(operation, why, names, status=response.status, retryable=response.status >= 500)
 
 
-def _wait(connection: Connection, operation: Operation, spec: Upload, names: Names, run: Run) -> dict[str, Any]:
-    input_ = evaluate(spec.wait.input, names, operation)
-    limit, every = spec.wait_at_most.total_seconds(), spec.every.total_seconds()
+def _wait(connection: Connection, operation: Operation, wait: Wait, names: Names, ask: Ask) -> dict[str, Any]:
+    input_ = evaluate(wait.input, names, operation)
+    limit, every = wait.at_most.total_seconds(), wait.every.total_seconds()
     start, waited = time.monotonic(), 0.0
     while True:
         try:
-            output = run(connection, spec.wait.operation, input_)
+            output = ask(wait.query, input_)
         except ConnectorError as error:
             raise _failed(operation, f"the bytes are there, but not what became of them. {error}", names) from error
-        if spec.until.fits(output):
+        if wait.until.fits(output):
             return output
         waited += every
         if max(waited, time.monotonic() - start) >= limit:

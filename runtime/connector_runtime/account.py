@@ -1,0 +1,136 @@
+"""One account of a connector: try its operations, carry them out.
+
+In: the id of an operation and an input, as anybody gives them. Out: an output that fits the operation's schema, or the
+request it would send. All that is wrong with an input is said at once and before anything is sent; an answer of an odd
+shape to a call that changes something never looks as if the call had not happened.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator, Mapping
+from contextlib import contextmanager
+from dataclasses import dataclass, field, replace
+from typing import Any
+
+from . import calls, uploads
+from .answers import odd_answer
+from .connection import Connection
+from .enforced import with_defaults
+from .errors import ConnectorError, InputError, InputProblem
+from .explain import explain
+from .messages import Request
+from .model import Manifest, Operation
+from .paths import ABSENT, spell
+from .redact import redact
+from .schemas import Validator, Violation, close_like
+
+
+@dataclass(frozen=True)
+class Account:
+    """One account of a connector. Safe to use from several threads."""
+
+    connection: Connection = field(repr=False)
+    validator: Callable[[dict[str, Any]], Validator] = field(repr=False)
+
+    @property
+    def manifest(self) -> Manifest:
+        """What the connector's files say."""
+        return self.connection.manifest
+
+    @property
+    def name(self) -> str:
+        """The name of the connection."""
+        return self.connection.name
+
+    def try_(self, operation: str, input: Mapping[str, Any] | None = None) -> Request:
+        """The request that `run` would send (first), without credentials, each part explained. Nothing leaves."""
+        named = find_operation(self.manifest, operation)
+        names = calls.names_of(self.connection, named, self.accept(named, input), _nobody_asked(self.manifest, named))
+        with _redacted(self.connection):
+            calls.check_rules(named, names)
+            if named.upload:
+                return self.try_(*uploads.first_step(self.connection, named, named.upload, names))
+            request = calls.first_request(self.connection, named, names)
+            return replace(request, parts=tuple(explain(named, names, request)))
+
+    def run(self, operation: str, input: Mapping[str, Any] | None = None) -> dict[str, Any]:
+        """Carries an operation out. The output is valid against its schema. Raises what `errors` lists."""
+        named = find_operation(self.manifest, operation)
+        names = calls.names_of(self.connection, named, self.accept(named, input), self.run)
+        with _redacted(self.connection):
+            output, answer = calls.carry_out(self.connection, named, names, self.run)
+            done: dict[str, Any] = self._ensure(named, named.output, output, answer)
+            return done
+
+    def records(self, operation: str, input: Mapping[str, Any] | None = None) -> Iterator[dict[str, Any]]:
+        """All records of a list (up to `maxRecords`, if the input has it), one at a time, in constant memory."""
+        named = find_operation(self.manifest, operation)
+        if not named.records:
+            raise InputError([InputProblem("", f"{named.title} gives no records; use run.")], operation=named.id)
+        names = calls.names_of(self.connection, named, self.accept(named, input), self.run)
+        with _redacted(self.connection):
+            for record in calls.stream(self.connection, named, names, (input or {}).get("maxRecords")):
+                yield self._ensure(named, named.records.each, record, record)
+
+    def probe(self) -> dict[str, Any]:
+        """Carries out the query that shows whether the connection works, and gives its output."""
+        return self.run(self.manifest.service.probe)
+
+    def accept(self, operation: Operation, given: Any) -> dict[str, Any]:
+        """An input with its defaults. InputError: all that does not fit."""
+        value: dict[str, Any] = with_defaults(operation.input, {} if given is None else given)
+        validator = self.validator(operation.input)
+        if not validator.is_valid(value):
+            raise InputError(in_words(validator.violations(value)), operation=operation.id)
+        return value
+
+    def _ensure(self, operation: Operation, schema: dict[str, Any], value: Any, answer: Any) -> Any:
+        """The value, if it fits. OutputError: it does not; it carries the answer."""
+        value = None if value is ABSENT else value
+        validator = self.validator(schema)
+        if not validator.is_valid(value):
+            first = validator.violations(value)[0]
+            where = f"in {spell(first.place)}, " if first.place else ""
+            raise odd_answer(operation, f"{where}{first.message}", answer)
+        return value
+
+
+def find_operation(manifest: Manifest, id_: str) -> Operation:
+    """An operation by its id or its handle. InputError: there is none."""
+    operation = manifest.operations.get(id_) or manifest.operations.get(id_.replace("-", "_"))
+    if operation is None:
+        near = close_like(id_, manifest.operations)
+        hint = f"Did you mean '{near}'?" if near else f"There are: {', '.join(manifest.operations)}."
+        raise InputError([InputProblem("", f"{manifest.title} has no operation '{id_}'. {hint}")])
+    return operation
+
+
+def in_words(violations: list[Violation]) -> list[InputProblem]:
+    """What is wrong with an input, each with its place and a sentence."""
+    return [InputProblem(spell(it.place[:-1] if it.key else it.place), it.sentence) for it in violations]
+
+
+def _nobody_asked(manifest: Manifest, operation: Operation) -> calls.Ask:
+    """Stands in for look-ups where nothing may be sent."""
+
+    def refuse(id_: str, input_: Mapping[str, Any]) -> dict[str, Any]:
+        title = find_operation(manifest, id_).title
+        computed = [rule.must for rule in operation.rules] + (operation.request.computed() if operation.request else [])
+        names = {name for name, it in operation.look_up.items() if it.query == id_}
+        reads = {spell(path[1:]) for each in computed for path in each.reads if path[0] in names and len(path) > 1}
+        wanted = " and ".join(sorted(reads)) or "more"
+        text = f"{title} would be asked for {wanted} first, and nothing is sent here. Give it in the input or with the connection."
+        raise InputError([InputProblem("", text)], operation=operation.id)
+
+    return refuse
+
+
+@contextmanager
+def _redacted(connection: Connection) -> Iterator[None]:
+    """Takes the secrets out of whatever error passes."""
+    try:
+        yield
+    except ConnectorError as error:
+        error.message = redact(error.message, connection.forms)
+        error.args = (error.message,)
+        raise

@@ -1,0 +1,145 @@
+"""Schemas as they are enforced: inputs closed and filled with defaults, outputs open.
+
+In: a schema without references, as a manifest has it. Out: the schema that inputs or outputs are held against, and the
+schemas that every list has besides its own.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from copy import deepcopy
+from typing import Any, Final
+
+DEFAULT_MAX_RECORDS: Final = 1000
+
+Schema = Mapping[str, Any]
+
+_OPEN: Final = ("type", "properties", "items", "required", "anyOf", "additionalProperties")
+_ANNOTATIONS: Final = (
+    "title",
+    "description",
+    "examples",
+    "default",
+    "deprecated",
+    "writeOnly",
+    "x-options",
+    "x-secret",
+    "x-visibility",
+)
+
+
+def closed(schema: Schema) -> dict[str, Any]:
+    """An input schema: `type: object` at the root, and no unknown key at any level."""
+    return _closed({"type": "object", "properties": {}, **schema})
+
+
+def _closed(schema: Schema) -> dict[str, Any]:
+    result = map_schemas(schema, _closed)
+    if "properties" in result:
+        result.setdefault("additionalProperties", False)
+    return result
+
+
+def opened(schema: Schema) -> dict[str, Any]:
+    """An output schema: unknown keys and values are welcome, and what is not required may be null."""
+    return _opened({"type": "object", "properties": {}, **schema})
+
+
+def _opened(schema: Schema) -> dict[str, Any]:
+    kept = {key: value for key, value in schema.items() if key in (*_OPEN, *_ANNOTATIONS)}
+    result = map_schemas(kept, _opened)
+    required = result.get("required", ())
+    if "properties" in result:
+        result["properties"] = {
+            name: inner if name in required else _nullable(inner) for name, inner in result["properties"].items()
+        }
+    if isinstance(result.get("additionalProperties"), dict):
+        result["additionalProperties"] = _nullable(result["additionalProperties"])
+    return result
+
+
+def _nullable(schema: dict[str, Any]) -> dict[str, Any]:
+    kinds = kinds_of(schema)
+    if kinds and "null" not in kinds:
+        schema = {**schema, "type": [*kinds, "null"]}
+    return {**schema, "anyOf": [*schema["anyOf"], {"type": "null"}]} if "anyOf" in schema else schema
+
+
+def map_schemas(schema: Schema, change: Any) -> dict[str, Any]:
+    """The schema with `change` applied to every schema directly in it."""
+    result = dict(schema)
+    if "properties" in result:
+        result["properties"] = {name: change(prop) for name, prop in result["properties"].items()}
+    for key in ("items", "additionalProperties"):
+        if isinstance(result.get(key), Mapping):
+            result[key] = change(result[key])
+    if "anyOf" in result:
+        result["anyOf"] = [change(branch) for branch in result["anyOf"]]
+    return result
+
+
+def has_defaults(schema: Schema) -> bool:
+    """Whether a default stands anywhere in the schema."""
+    inner = [*schema.get("properties", {}).values(), *([schema["items"]] if "items" in schema else [])]
+    return any("default" in each or has_defaults(each) for each in inner)
+
+
+def with_defaults(schema: Schema, value: Any) -> Any:
+    """A copy of the value in which the defaults of the schema stand where nothing was given."""
+    if isinstance(value, dict) and "properties" in schema:
+        filled = dict(value)
+        for name, prop in schema["properties"].items():
+            if name in value:
+                filled[name] = with_defaults(prop, value[name])
+            elif "default" in prop:
+                filled[name] = with_defaults(prop, deepcopy(prop["default"]))
+        return filled
+    if isinstance(value, list) and "items" in schema:
+        return [with_defaults(schema["items"], item) for item in value]
+    return value
+
+
+def secrets_of(schema: Schema) -> list[str]:
+    """The names of the fields that are secrets."""
+    return [name for name, prop in schema.get("properties", {}).items() if prop.get("writeOnly")]
+
+
+def kinds_of(schema: Schema) -> list[str]:
+    """The types that a schema names."""
+    kinds = schema.get("type", [])
+    return [kinds] if isinstance(kinds, str) else list(kinds)
+
+
+def list_input(schema: Schema) -> dict[str, Any]:
+    """The input of a list: its own, how many records to give, and where to go on."""
+    own = {
+        "maxRecords": {
+            "type": "integer",
+            "minimum": 1,
+            "default": DEFAULT_MAX_RECORDS,
+            "title": "Most Records",
+            "description": "How many records to give at most.",
+            "examples": [100],
+            "x-visibility": "advanced",
+        },
+        "next": {
+            "type": "string",
+            "minLength": 1,
+            "title": "Continue At",
+            "description": "The `next` of an earlier answer, to go on where it ended.",
+            "examples": ["WyJiMjVsIiwwXQ"],
+            "x-visibility": "advanced",
+        },
+    }
+    return {**schema, "properties": {**schema.get("properties", {}), **own}}
+
+
+def list_output(name: str, each: Schema) -> dict[str, Any]:
+    """The output of a list: its records under their name, and where to go on."""
+    position = {
+        "type": ["string", "null"],
+        "title": "Next",
+        "description": "Where to go on, for the input `next`; null where there is no more.",
+    }
+    records = {"type": "array", "items": each, "title": "Records", "description": "The records, in order."}
+    return {"type": "object", "properties": {name: records, "next": position}, "required": [name, "next"]}
