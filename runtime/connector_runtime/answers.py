@@ -12,14 +12,15 @@ from dataclasses import dataclass
 from typing import Any
 from urllib.parse import urlsplit
 
-from .errors import ConnectorError, OutputError, RateLimited, RemoteError, SignInError, UnknownOutcome
+from .errors import ConnectorError, OutputError, RateLimited, RemoteError, SignInError, UnknownOutcome, one_line
 from .expressions import Computed, ExpressionError, Names
 from .messages import Response
-from .model import Operation
+from .model import Api, ErrorPaths, Operation
 from .paths import ABSENT, walk
 from .request import evaluate
 
 LONGEST = 300
+_NO_API = Api("", ErrorPaths(()))
 
 
 @dataclass(frozen=True)
@@ -39,19 +40,26 @@ def judge(operation: Operation, response: Response, names: Names, title: str) ->
 
 def verdict_of(operation: Operation, response: Response, names: Names, title: str) -> Verdict:
     """What the declared rules say about an answer, whatever its status."""
-    api, body = operation.api, response.data
-    code = _first(api.error.code, body) if api else None
-    said = _first(api.error.message, body) if api else None
-    trace_id = _first(api.error.trace_id, body) if api else None
+    api, body = operation.api or _NO_API, response.data
+    code, said, trace_id = (_first(paths, body) for paths in (api.error.code, api.error.message, api.error.trace_id))
+    words = shortened(_flat(said))
     view = {"status": response.status, "code": code, "message": said, "body": body}
-    trace = trace_id if isinstance(trace_id, str) else None
-    for rule in (*operation.errors, *(api.errors if api else ())):
-        if rule.when.fits(view):
-            own = sentence(rule.message, {**names, "response": as_names(response), "code": code, "message": said})
-            return Verdict(rule.then, own or _default(operation, response, code, said, title), code, trace)
-    return Verdict(
-        "retry" if response.status >= 500 else "fail", _default(operation, response, code, said, title), code, trace
-    )
+    readable = {**names, "response": as_names(response), "code": code, "message": words or ABSENT}
+    rules = (*operation.errors, *api.errors)
+    rule = next((rule for rule in rules if rule.when.fits(view)), None)
+    own = sentence(rule.message, readable) if rule else ""
+    unmatched = "retry" if response.status >= 500 else "fail"
+    message = own or _default(operation, response, code, words, title)
+    return Verdict(rule.then if rule else unmatched, message, code, trace_id if isinstance(trace_id, str) else None)
+
+
+def _flat(said: Any) -> str:
+    """What a provider says, as text: some say it as lists by field."""
+    if isinstance(said, dict):
+        return "; ".join(f"{key}: {_flat(value)}" for key, value in said.items())
+    if isinstance(said, list):
+        return ", ".join(_flat(item) for item in said)
+    return said if isinstance(said, str) else ""
 
 
 def _first(paths: Any, body: Any) -> Any:
@@ -61,9 +69,10 @@ def _first(paths: Any, body: Any) -> Any:
 def sentence(message: Computed | None, names: Names) -> str:
     """A declared sentence; empty where there is none, or where it cannot be made: it must not hide what it is about."""
     try:
-        return str(message.evaluate(names)) if message else ""
+        text = message.evaluate(names) if message else ""
     except ExpressionError:
         return ""
+    return one_line(text) if isinstance(text, str) else ""
 
 
 def as_names(response: Response) -> dict[str, Any]:
@@ -71,15 +80,15 @@ def as_names(response: Response) -> dict[str, Any]:
     return {"status": response.status, "headers": response.headers, "body": response.data}
 
 
-def _default(operation: Operation, response: Response, code: Any, said: Any, title: str) -> str:
+def _default(operation: Operation, response: Response, code: Any, words: str, title: str) -> str:
     what = f"{operation.title}: {title} answered {response.status}"
     if 300 <= response.status < 400:
         host = _host(response.headers.get("location", "")) or "another place"
         return f"{what}, a redirect to {host}. Redirects are not followed; check the base address."
     if code is not None:
         what += f" (code {shortened(str(code))})"
-    if isinstance(said, str) and said.strip():
-        return stopped(f"{what}: {shortened(said)}")
+    if words:
+        return stopped(f"{what}: {words}")
     return stopped(f"{what} {describe_body(response)}")
 
 
@@ -110,7 +119,7 @@ def describe_body(response: Response) -> str:
 
 def shortened(text: str) -> str:
     """A text of somebody else's in one line, printable and not too long."""
-    line = " ".join("".join(char if char.isprintable() else " " for char in text).split())
+    line = one_line(text)
     return line if len(line) <= LONGEST else line[: LONGEST - 1] + "…"
 
 

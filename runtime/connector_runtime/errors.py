@@ -50,6 +50,11 @@ class InputProblem:
         return f"{self.path}: {self.message}" if self.path else self.message
 
 
+def one_line(text: str) -> str:
+    """A text in one line and printable, wherever it came from."""
+    return " ".join("".join(char if char.isprintable() else " " for char in text).split())
+
+
 class ConnectorError(Exception):
     """The root of the tree. `operation` is the id of the operation it happened in, where there is one."""
 

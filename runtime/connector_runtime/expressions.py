@@ -10,6 +10,7 @@ Refused (ExpressionError): anything outside the language, a text longer than MAX
 
 from __future__ import annotations
 
+import json
 import re
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
@@ -18,7 +19,6 @@ from typing import Any, Final
 
 from . import times
 from .paths import ABSENT, EVERY, Every, Part, parse_path, walk
-from .schemas import not_json
 
 MAX_LENGTH: Final = 500
 MAX_DEPTH: Final = 20
@@ -178,9 +178,17 @@ def _is_part(value: Any) -> bool:
 
 def _constant(node: Any, reads: list[Path]) -> Evaluate:
     value = node.value
-    if not isinstance(value, str | int | float | bool | None) or any(not_json(value)):
+    if not isinstance(value, str | int | float | bool | None) or not _is_json(value):
         raise ExpressionError("this is not part of the expression language")
     return lambda names: value
+
+
+def _is_json(value: Any) -> bool:
+    """Not infinity, and no half of a character, both of which Jinja lets a person write."""
+    try:
+        return bool(json.dumps(value, allow_nan=False, ensure_ascii=False).encode())
+    except ValueError:
+        return False
 
 
 def _negative(node: Any, reads: list[Path]) -> Evaluate:

@@ -11,7 +11,7 @@ from collections.abc import Iterator, Mapping
 from typing import Any
 from urllib.parse import quote, urlencode
 
-from .errors import ConnectorError, InputError, InputProblem, ManifestError
+from .errors import ConnectorError, InputError, InputProblem, ManifestError, one_line
 from .expressions import Computed, ExpressionError, Names
 from .messages import Request
 from .model import Operation, RequestSpec
@@ -31,7 +31,8 @@ def evaluate(computed: Computed, names: Names, operation: Operation) -> Any:
 
 def _blame(error: ExpressionError, computed: Computed, operation: Operation) -> ConnectorError:
     if error.about[:1] == ("input",) and len(error.about) > 1:
-        return InputError([InputProblem(spell(error.about[1:]), f"{error}.")], operation=operation.id)
+        problem = InputProblem(spell(error.about[1:]), f"{one_line(str(error))}.")
+        return InputError([problem], operation=operation.id)
     file, mark = operation.source.find(computed.place)
     return ManifestError(f"{file}:{mark.line}:{mark.column}: {error}", operation=operation.id)
 
@@ -87,7 +88,7 @@ def _headers(fields: Mapping[str, Computed], names: Names, operation: Operation)
 def _path(spec: RequestSpec, inputs: Mapping[str, Any], operation: Operation) -> str:
     path = spec.path
     for name in spec.placeholders:
-        value = str(inputs[name])
+        value = _plain(inputs[name])
         if value in ("", ".", ".."):
             problem = InputProblem(name, f"'{value}' cannot be a part of an address.")
             raise InputError([problem], operation=operation.id)
@@ -102,7 +103,12 @@ def _pairs(fields: Mapping[str, Any], operation: Operation) -> Iterator[tuple[st
             if isinstance(item, dict | list):
                 problem = InputProblem(name, "only a text, a number, true, false or a list of them can be sent here.")
                 raise InputError([problem], operation=operation.id)
-            if isinstance(item, bool):
-                yield name, "true" if item else "false"
-            elif item is not None:
-                yield name, str(item)
+            if item is not None:
+                yield name, _plain(item)
+
+
+def _plain(value: Any) -> str:
+    """A value as it stands in an address or a form; 1.0 is the whole number 1, as JSON Schema has it."""
+    if isinstance(value, bool):
+        return "true" if value else "false"
+    return str(int(value) if isinstance(value, float) and value.is_integer() else value)
