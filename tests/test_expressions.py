@@ -172,6 +172,8 @@ def test_every_filter_stands_in_the_table_above() -> None:
         ("input.local | utc", "has no offset"),
         ("input.local | utc(input.nothing)", "has no offset"),
         ("input.local | utc('Berlin')", "'Berlin' is not a time zone"),
+        ("input.local | utc(1)", "utc needs a text, and there is a int"),
+        ("input.local | utc(input.tags)", "utc needs a text, and there is a list"),
         ("input.text | utc", "'Hello' is not a date and time"),
         ("now | plus('1 day')", "'1 day' is not a duration"),
         ("now | plus(5)", "plus needs a text"),

@@ -209,7 +209,7 @@ BROKEN: dict[str, tuple[bytes, str]] = {
     "too many headers": (b"HTTP/1.1 200 OK\r\n" + b"X: y\r\n" * 200 + b"\r\n", CUT),
     "two lengths": (b"HTTP/1.1 200 OK\r\nContent-Length: 2\r\nContent-Length: 3\r\n\r\n{}}", CUT),
     "broken gzip": (
-        answer(b"this is not gzip", "200 OK", "Content-Encoding: gzip"),
+        answer(b"this is not gzip", "200 OK", "Content-Encoding: gzip", "Connection: close"),
         "the answer of {} is compressed and damaged",
     ),
     "an early hint": (b"HTTP/1.1 103 Early Hints\r\nLink: </a>\r\n\r\n" + answer(), NOT_HTTP),

@@ -339,7 +339,8 @@ def _utc(value: Any, zone: Later | None = None) -> Any:
     text = _text(value, "utc")
     if times.parse_time(text).tzinfo is not None or zone is None:
         return times.to_utc(text, None)
-    return times.to_utc(text, zone() or None)
+    found = zone()
+    return times.to_utc(text, _text(found, "utc") if found else None)
 
 
 def _plus(value: Any, duration: Later) -> Any:

@@ -29,9 +29,7 @@ def forms_of(secrets: Iterable[str]) -> tuple[str, ...]:
                 quote_plus(raw),
                 json.dumps(secret)[1:-1],
                 json.dumps(secret, ensure_ascii=False)[1:-1],
-                encoded,
                 encoded.rstrip("="),
-                for_urls,
                 for_urls.rstrip("="),
             }
     return tuple(sorted(forms, key=len, reverse=True))

@@ -217,40 +217,35 @@ class Transport:
 
     def _words(self, request: Request, error: BaseException, late: bool, total: float) -> str:
         host = urlsplit(request.url).netloc
-        reasons = list(_chain(error))
         if late:
             return f"{host} did not finish answering within {total:g} s"
-        if any(isinstance(it, socket.gaierror | urllib3.exceptions.NameResolutionError) for it in reasons):
-            return f"the name {host} cannot be found"
-        if any(isinstance(it, ssl.SSLCertVerificationError) for it in reasons):
-            return f"the certificate of {host} is not to be trusted"
-        if any(isinstance(it, ssl.SSLError) for it in reasons):
-            return f"no secure connection to {host} is possible"
-        if any(isinstance(it, urllib3.exceptions.ProxyError) for it in reasons):
-            return f"the proxy does not connect to {host}"
-        if any(isinstance(it, ConnectionRefusedError) for it in reasons):
-            return f"{host} refuses the connection"
-        if any(isinstance(it, urllib3.exceptions.ConnectTimeoutError) for it in reasons):
-            return f"{host} does not take the connection within {self.timeouts.connect:g} s"
-        if any(isinstance(it, TimeoutError | urllib3.exceptions.ReadTimeoutError) for it in reasons):
-            return f"{host} did not answer within {self.timeouts.read:g} s"
-        if isinstance(bundle := self._settings(request.url)["verify"], str) and not os.path.exists(bundle):
+        bundle = self._settings(request.url)["verify"]
+        if isinstance(bundle, str) and not os.path.exists(bundle):
             return f"the certificates at {bundle} (REQUESTS_CA_BUNDLE) cannot be read"
-        if any(isinstance(it, _TooLarge) for it in reasons):
-            return f"the answer of {host} is larger than {self.max_body / 1024 / 1024:g} MiB"
-        if any(isinstance(it, _Changed) for it in reasons):
-            return "the file has changed in the meantime"
-        if any(isinstance(it, FileNotFoundError | PermissionError | IsADirectoryError) for it in reasons):
-            return "the file can no longer be read"
-        if any(isinstance(it, http.client.BadStatusLine | http.client.LineTooLong) for it in reasons) and not any(
-            isinstance(it, http.client.RemoteDisconnected) for it in reasons
-        ):
-            return f"{host} answered with something that is not HTTP"
-        if any(isinstance(it, urllib3.exceptions.DecodeError) for it in reasons):
-            return f"the answer of {host} is compressed and damaged"
-        if any(isinstance(it, urllib3.exceptions.NewConnectionError) for it in reasons):
-            return f"{host} cannot be reached"
-        return f"the connection to {host} was cut before the answer was complete"
+        reasons = list(_chain(error))
+        text = next((text for kinds, text in _WORDS if any(isinstance(it, kinds) for it in reasons)), _CUT)
+        mib = self.max_body / 1024 / 1024
+        return text.format(host=host, connect=self.timeouts.connect, read=self.timeouts.read, mib=mib)
+
+
+_CUT = "the connection to {host} was cut before the answer was complete"
+_WORDS: tuple[tuple[Any, str], ...] = (
+    (socket.gaierror | urllib3.exceptions.NameResolutionError, "the name {host} cannot be found"),
+    (ssl.SSLCertVerificationError, "the certificate of {host} is not to be trusted"),
+    (ssl.SSLError, "no secure connection to {host} is possible"),
+    (urllib3.exceptions.ProxyError, "the proxy does not connect to {host}"),
+    (ConnectionRefusedError, "{host} refuses the connection"),
+    (urllib3.exceptions.ConnectTimeoutError, "{host} does not take the connection within {connect:g} s"),
+    (TimeoutError | urllib3.exceptions.ReadTimeoutError, "{host} did not answer within {read:g} s"),
+    (_TooLarge, "the answer of {host} is larger than {mib:g} MiB"),
+    (_Changed, "the file has changed in the meantime"),
+    (FileNotFoundError | PermissionError | IsADirectoryError, "the file can no longer be read"),
+    (urllib3.exceptions.NewConnectionError, "{host} cannot be reached"),
+    (http.client.RemoteDisconnected, _CUT),
+    (http.client.BadStatusLine | http.client.LineTooLong, "{host} answered with something that is not HTTP"),
+    (urllib3.exceptions.DecodeError, "the answer of {host} is compressed and damaged"),
+)
+"""What went wrong, the first that fits → in words."""
 
 
 def _chain(error: BaseException | None) -> Any:
