@@ -21,7 +21,7 @@ from .explain import explain
 from .messages import Request
 from .model import Manifest, Operation
 from .paths import ABSENT, spell
-from .redact import redact
+from .redact import redact_data
 from .schemas import Validator, Violation, close_like
 
 
@@ -66,7 +66,7 @@ class Account:
         """All records of a list (up to `maxRecords`, if the input has it), one at a time, in constant memory."""
         named = find_operation(self.manifest, operation)
         if not named.records:
-            raise InputError([InputProblem("", f"{named.title} gives no records; use run.")], operation=named.id)
+            raise InputError([InputProblem("", f"{named.title} is no list, so it has no records to give one by one.")], operation=named.id)
         names = calls.names_of(self.connection, named, self.accept(named, input), self.run)
         with _redacted(self.connection):
             for record in calls.stream(self.connection, named, names, (input or {}).get("maxRecords")):
@@ -90,7 +90,7 @@ class Account:
         validator = self.validator(schema)
         if not validator.is_valid(value):
             first = validator.violations(value)[0]
-            where = f"in {spell(first.place)}, " if first.place else ""
+            where = f"{spell(first.place)}: " if first.place else ""
             raise odd_answer(operation, f"{where}{first.message}", answer)
         return value
 
@@ -131,6 +131,7 @@ def _redacted(connection: Connection) -> Iterator[None]:
     try:
         yield
     except ConnectorError as error:
-        error.message = redact(error.message, connection.forms)
+        for name, value in vars(error).items():
+            setattr(error, name, redact_data(value, connection.forms))
         error.args = (error.message,)
         raise

@@ -81,7 +81,8 @@ def as_names(response: Response) -> dict[str, Any]:
 
 
 def _default(operation: Operation, response: Response, code: Any, words: str, title: str) -> str:
-    what = f"{operation.title}: {title} answered {response.status}"
+    part = response.status < 300  # an answer that reports what was refused beside what was done
+    what = f"{title} says" if part else f"{operation.title}: {title} answered {response.status}"
     if 300 <= response.status < 400:
         host = _host(response.headers.get("location", "")) or "another place"
         return f"{what}, a redirect to {host}. Redirects are not followed; check the base address."

@@ -56,8 +56,9 @@ def stream(connection: Connection, operation: Operation, names: Names, most: int
 
 def first_request(connection: Connection, operation: Operation, names: Names) -> Request:
     """The request that an operation sends (first)."""
-    extra = pages.first_page(operation, names) if operation.records else {}
-    return build_request(operation, names, connection.hosts.base_url, connection.headers, extra)
+    if operation.records:
+        return pages.first_request(connection, operation, names)
+    return build_request(operation, names, connection.hosts.base_url, connection.headers)
 
 
 def check_rules(operation: Operation, names: Names) -> None:

@@ -330,7 +330,8 @@ def _text(value: Any, what: str) -> str:
 def _word(value: Any) -> str:
     if value is ABSENT:
         return "none"
-    return "null" if value is None else f"a {type(value).__name__}"
+    kinds = {str: "a text", bool: "true or false", int: "a number", float: "a number", list: "a list", dict: "an object"}
+    return kinds.get(type(value), "null")
 
 
 def _utc(value: Any, zone: Later | None = None) -> Any:

@@ -66,10 +66,10 @@ def stream(connection: Connection, operation: Operation, names: Names, most: int
         most = most - len(page.records) if most is not None else None
 
 
-def first_page(operation: Operation, names: Names) -> dict[str, str | int]:
-    """The query parameters that ask for the first page."""
+def first_request(connection: Connection, operation: Operation, names: Names) -> Request:
+    """The request for the first page."""
     at, done = _start(operation, names)
-    return _extra(operation, at, done + names["input"]["maxRecords"])
+    return _request(connection, operation, names, at, done + names["input"]["maxRecords"])
 
 
 def _pages(connection: Connection, operation: Operation, names: Names, wanted: int | None) -> Iterator[_Page]:
@@ -77,9 +77,7 @@ def _pages(connection: Connection, operation: Operation, names: Names, wanted: i
     left = wanted
     seen = {at}
     while True:
-        extra = _extra(operation, at, None if left is None else left + done)
-        request = build_request(operation, names, connection.hosts.base_url, connection.headers, extra)
-        request = _at_link(operation, request, at)
+        request = _request(connection, operation, names, at, None if left is None else left + done)
         response = call(connection, operation, request, names)
         records, following = _read(operation, request, response, names)
         if following is not None and following in seen:
@@ -93,18 +91,18 @@ def _pages(connection: Connection, operation: Operation, names: Names, wanted: i
         at, done = following, max(0, done - len(records))  # a page may be smaller than the first time
 
 
-def _extra(operation: Operation, at: str | None, wanted: int | None) -> dict[str, str | int]:
+def _request(
+    connection: Connection, operation: Operation, names: Names, at: str | None, wanted: int | None
+) -> Request:
+    """The request for the page at a cursor or an address; `wanted` is how many records it should have at most."""
     pages = operation.pages
     extra: dict[str, str | int] = {}
     if pages and pages.size:
         extra[pages.size.send] = pages.size.max if wanted is None else min(pages.size.max, wanted)
     if pages and pages.by == "cursor" and at is not None:
         extra[pages.send] = at
-    return extra
-
-
-def _at_link(operation: Operation, request: Request, at: str | None) -> Request:
-    return replace(request, url=at) if at is not None and operation.pages and operation.pages.by == "link" else request
+    request = build_request(operation, names, connection.hosts.base_url, connection.headers, extra)
+    return replace(request, url=at) if pages and pages.by == "link" and at is not None else request
 
 
 def _read(
@@ -166,6 +164,6 @@ def _start(operation: Operation, names: Names) -> tuple[str | None, int]:
     except (ValueError, TypeError, RecursionError):
         at, done = 0, 0
     if not isinstance(at, str | None) or type(done) is not int or done < 0:
-        problem = InputProblem("next", f"'{given[:40]}' is not the next of an earlier answer.")
+        problem = InputProblem("next", f"'{given[:40]}' is not the next of an earlier answer. Start again without it.")
         raise InputError([problem], operation=operation.id)
     return at, done

@@ -9,7 +9,10 @@ from __future__ import annotations
 import base64
 import json
 from collections.abc import Iterable
+from typing import Any
 from urllib.parse import quote, quote_plus
+
+from .errors import InputProblem
 
 MASK = "••••"
 
@@ -40,3 +43,16 @@ def redact(text: str, forms: Iterable[str]) -> str:
     for form in forms:
         text = text.replace(form, MASK)
     return text
+
+
+def redact_data(data: Any, forms: tuple[str, ...]) -> Any:
+    """Data (texts, lists, objects, and dataclasses of such) without the secrets; the rest as it is."""
+    if isinstance(data, str):
+        return redact(data, forms)
+    if isinstance(data, dict):
+        return {redact_data(key, forms): redact_data(value, forms) for key, value in data.items()}
+    if isinstance(data, list | tuple):
+        return type(data)(redact_data(item, forms) for item in data)
+    if isinstance(data, InputProblem):
+        return InputProblem(redact(data.path, forms), redact(data.message, forms))
+    return data

@@ -101,7 +101,7 @@ def authorize(request: Request, hosts: Hosts, credentials: Credentials) -> Reque
             host = ""
         where = f"{url.scheme}://{host}" if host else "The address of the request"
         raise RemoteError(
-            f"{where} is not among the hosts that the connector declares; nothing was sent there.",
+            f"{where} is not among the hosts that the connector declares, so nothing was sent there. If it is right, add it to them.",
             operation=request.operation,
         )
     return replace(request, credentials=credentials.headers()) if allowed == "signed" else request

@@ -40,8 +40,8 @@ def upload(connection: Connection, operation: Operation, spec: Upload, names: Na
     try:
         readable["job"] = ask(spec.job.action, evaluate(spec.job.input, readable, operation))
     except InputError as error:  # about inputs that the person never gave: the file is what they gave
-        said = "; ".join(str(problem) for problem in error.problems)
-        problem = InputProblem(spec.file, f"'{body.name}' cannot be uploaded ({said.rstrip('.')}).")
+        said = " ".join(problem.message for problem in error.problems)
+        problem = InputProblem(spec.file, f"'{body.name}' cannot be uploaded: {said}")
         raise InputError([problem], operation=operation.id) from None
     _put(connection, operation, spec, readable, body)
     waited = _wait(connection, operation, spec.wait, readable, ask)
@@ -51,20 +51,21 @@ def upload(connection: Connection, operation: Operation, spec: Upload, names: Na
 
 def _file(connection: Connection, operation: Operation, spec: Upload, names: Names) -> FileBody:
     given = names["input"][spec.file]
+    shown = given if len(given) <= 60 else f"…{given[-57:]}"
     path = connection.folder / given
     kind, _ = mimetypes.guess_type(path.name, strict=False)
     try:
         size = path.stat().st_size
-        wrong = "" if path.is_file() else f"'{given}' is not a file."
+        wrong = "" if path.is_file() else f"'{shown}' is not a file."
         if not wrong:
             with path.open("rb"):
                 pass
     except (OSError, ValueError) as error:
-        size, wrong = 0, f"the file '{given}' cannot be read ({getattr(error, 'strerror', None) or error})."
+        size, wrong = 0, f"the file '{shown}' cannot be read ({getattr(error, 'strerror', None) or error})."
     if not wrong and not size:
-        wrong = f"the file '{given}' is empty."
+        wrong = f"the file '{shown}' is empty."
     if not wrong and not kind:
-        wrong = f"the name '{given}' does not say what kind of file it is; it needs an ending such as .png."
+        wrong = f"the name '{shown}' does not say what kind of file it is; it needs an ending such as .png."
     if wrong:
         raise InputError([InputProblem(spec.file, wrong)], operation=operation.id)
     return FileBody(path, path.name, size, kind or "")
@@ -85,9 +86,9 @@ def _put(connection: Connection, operation: Operation, spec: Upload, names: Name
     try:
         response = connection.send(request)
     except NoAnswer as error:
-        raise _failed(operation, f"the bytes did not get there, {error}", names, retryable=True) from None
+        raise _failed(operation, f"the bytes did not get there: {error}; start again", names, retryable=True) from None
     if not 200 <= response.status < 300:
-        why = f"the upload was refused with {response.status} {describe_body(response)}"
+        why = f"the bytes were refused with {response.status} {describe_body(response)}; start again"
         raise _failed(operation, why, names, status=response.status, retryable=response.status >= 500)
 
 
@@ -99,12 +100,14 @@ def _wait(connection: Connection, operation: Operation, wait: Wait, names: Names
         try:
             output = ask(wait.query, input_)
         except ConnectorError as error:
-            raise _failed(operation, f"the bytes are there, but not what became of them. {error}", names) from error
+            raise _failed(operation, f"the bytes are there, but whether they are ready is not known: {error}", names) from error
         if wait.until.fits(output):
             return output
         waited += every
         if max(waited, time.monotonic() - start) >= limit:
-            raise _failed(operation, f"the bytes are there, but not ready after {limit:g} s", names, retryable=True)
+            title = connection.manifest.operations[wait.query].title
+            why = f"the bytes are there, but not ready after {limit / 60:g} minutes; {title} shows when they are"
+            raise _failed(operation, why, names, retryable=True)
         connection.pause(every)
 
 
