@@ -16,6 +16,7 @@ from pathlib import Path
 from typing import Any
 
 from connector_runtime import Account, InputError, load
+
 from tests.sandbox import Sandbox
 from tests.sandbox import state as ids
 

@@ -107,7 +107,7 @@ def test_every_operation_runs_from_the_command_line(sandbox: Sandbox, tmp_path: 
         (["run", "get_message", "--input", "[1]"], 2, "--input: it must be one JSON object"),
         (["run", "get_message", "--input", "@no-such-file.json"], 2, "--input: no-such-file.json cannot be read"),
         (["run", "get_me", "--connection", "other"], 2, "--connection: there is no connection 'other'"),
-        (["run", "get_me", "--jsonl"], 2, "Get My Account gives no records; use run."),
+        (["run", "get_me", "--jsonl"], 2, "Get My Account is no list, so it has no records to give one by one."),
         (["run", "upload_media", "--set", "file=no-such.png"], 2, "file: the file 'no-such.png' cannot be read"),
         (["run", "upload_media", "--set", "file=README.md"], 2, "file: 'README.md' cannot be uploaded"),
         (["run", "get_message", "--set", "messageId=404"], 1, "Hootsuite has no message with the id 404."),
@@ -157,7 +157,12 @@ def test_wrong_input_is_one_sentence_and_the_right_status(
         ({"status": 200, "body": "", "carried_out": True}, "schedule_message", 3, "Do not repeat it."),
         ({"status": 500, "carried_out": True}, "schedule_message", 4, "Nobody knows whether it happened"),
         ({"status": None, "carried_out": True}, "schedule_message", 4, "Nobody knows whether it happened"),
-        ({"status": 429}, "schedule_message", 1, "Hootsuite answered 429"),
+        (
+            {"status": 429},
+            "schedule_message",
+            1,
+            "Hootsuite had too many calls in a short time. Wait a moment, then try again.",
+        ),
     ],
 )
 def test_an_odd_answer_is_one_sentence_and_the_right_status(

@@ -7,8 +7,8 @@ import sys
 from pathlib import Path
 
 import pytest
-
 from connector_runtime import load
+
 from tests import demo
 from tests.sandbox import Sandbox
 

@@ -3,8 +3,10 @@
 from pathlib import Path
 
 import pytest
-from connector_runtime.manifest import DEFAULT_MAX_RECORDS, Reading, path_inputs, read_manifest
-from connector_runtime.model import Manifest, Operation
+from connector_runtime.enforced import DEFAULT_MAX_RECORDS
+from connector_runtime.manifest import Reading, read_manifest
+from connector_runtime.model import Manifest, Operation, RequestSpec
+from connector_runtime.schemas import Validator
 
 FILES = {
     "connector.yaml": """\
@@ -126,7 +128,11 @@ def operation(folder: Path, id_: str) -> Operation:
 def test_a_folder_is_read_whole(tmp_path: Path) -> None:
     manifest = whole(tmp_path)
     assert sorted(manifest.operations) == ["get_me", "list_orders", "make_order", "send_file"]
-    assert (manifest.id, manifest.version, manifest.service.base_url) == ("shop", "1.0.0", "https://api.shop.example")
+    assert (manifest.connector, manifest.version, manifest.service.base_url) == (
+        "shop",
+        "1.0.0",
+        "https://api.shop.example/",
+    )
     assert manifest.sign_in["key"].header == "X-Key"
     assert manifest.settings["additionalProperties"] is False
 
@@ -146,14 +152,12 @@ def test_every_file_that_was_read_is_known_with_its_kind(tmp_path: Path) -> None
 
 def test_the_family_with_the_longest_path_is_the_operation_s(tmp_path: Path) -> None:
     operations = whole(tmp_path).operations
-    families = {id_: it.api.id if it.api else None for id_, it in operations.items()}
-    assert families == {"get_me": "all", "list_orders": "orders", "make_order": "orders", "send_file": None}
+    families = {id_: it.api.path if it.api else None for id_, it in operations.items()}
+    assert families == {"get_me": "/", "list_orders": "/v1/orders", "make_order": "/v1/orders", "send_file": None}
 
 
 def test_what_is_used_elsewhere_in_the_request_is_not_sent_under_its_own_name(tmp_path: Path) -> None:
-    request = operation(tmp_path, "make_order").request
-    assert request is not None
-    assert request.sent == ("text",)
+    assert operation(tmp_path, "make_order").sent == ("text",)
 
 
 def test_a_list_has_its_own_inputs_and_output(tmp_path: Path) -> None:
@@ -161,19 +165,9 @@ def test_a_list_has_its_own_inputs_and_output(tmp_path: Path) -> None:
     assert list(listed.input["properties"]) == ["state", "maxRecords", "next"]
     assert listed.input["properties"]["maxRecords"]["default"] == DEFAULT_MAX_RECORDS
     assert listed.output["required"] == ["orders", "next"]
-    assert listed.request is not None
-    assert listed.request.sent == ("state",)
-    assert listed.output_validator.is_valid({"orders": [{"id": None, "new": 1, "by": {"id": "1"}}], "next": None})
-    assert not listed.output_validator.is_valid({"orders": [{"by": {"id": None}}], "next": None})
-
-
-def test_an_operation_knows_whether_its_input_has_defaults(tmp_path: Path) -> None:
-    assert {id_: it.defaults for id_, it in whole(tmp_path).operations.items()} == {
-        "get_me": False,
-        "list_orders": True,
-        "make_order": True,
-        "send_file": False,
-    }
+    assert listed.sent == ("state",)
+    assert Validator(listed.output).is_valid({"orders": [{"id": None, "new": 1, "by": {"id": "1"}}], "next": None})
+    assert not Validator(listed.output).is_valid({"orders": [{"by": {"id": None}}], "next": None})
 
 
 @pytest.mark.parametrize(
@@ -200,7 +194,7 @@ def test_every_place_of_an_operation_is_found_through_references(
     [("/v1/me", []), ("/v1/{a}/b/{c}", ["a", "c"]), ("/{a}{b}", ["a", "b"]), ("/v1/{a", ["a"])],
 )
 def test_the_names_in_braces_in_a_path_are_inputs(path: str, names: list[str]) -> None:
-    assert path_inputs(path) == names
+    assert list(RequestSpec("GET", path).placeholders) == names
 
 
 WRONG: dict[str, tuple[tuple[str, str, str], list[str], str]] = {

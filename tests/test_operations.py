@@ -232,7 +232,9 @@ def test_what_some_profiles_refuse_is_told_and_the_rest_is_made(there: Hootsuite
     assert output["failures"][0]["message"] == "Could not create message for social profile"
     error = there.fails(RemoteError, lambda: there.schedule(*profiles, onPartialFailure="fail"))
     assert error.data["messageIds"] == [id_ for id_ in there.state.messages if id_ not in output["messageIds"]]
-    assert error.message.startswith(f"2 of 3 messages were made. Refused for: {ids.REFUSING}.")
+    assert error.message.startswith(
+        f"2 of 3 messages were made; they stay, so do not schedule those again. Refused for: {ids.REFUSING}."
+    )
     assert not error.retryable
 
 
@@ -637,7 +639,7 @@ def test_an_upload_that_is_never_ready_ends_with_the_job_in_its_error(
     error = there.fails(
         RemoteError,
         lambda: there.run("upload_media", {"file": picture}),
-        "Upload Media: the bytes are there, but not ready after 600 s.",
+        "Upload Media: the bytes are there, but not ready after 10 minutes; Get Media Upload Status shows when they are.",
     )
     assert error.data["mediaId"] in there.state.media
 
@@ -651,7 +653,7 @@ def test_an_upload_that_the_upload_host_refuses_says_so(start: Callable[..., Hoo
     )
     assert error.happened
     error = there.fails(RemoteError, lambda: there.run("upload_media", {"file": picture}))
-    assert error.message.startswith("Upload Media: the upload was refused with 403")
+    assert error.message.startswith("Upload Media: the bytes were refused with 403")
     assert "Request has expired" in error.message
     assert error.data["mediaId"]
     assert not error.retryable
@@ -670,7 +672,9 @@ def test_a_file_that_changes_before_its_bytes_are_sent_is_not_uploaded(
 
     account = replace(there.account, connection=replace(there.account.connection, send=send))
     error = there.fails(RemoteError, lambda: account.run("upload_media", {"file": picture}))
-    assert error.message == "Upload Media: the bytes did not get there, the file has changed in the meantime."
+    assert (
+        error.message == "Upload Media: the bytes did not get there: the file has changed in the meantime; start again."
+    )
     assert not there.seen(server="upload")
 
 
@@ -682,7 +686,7 @@ def test_an_upload_host_that_fails_is_told_apart_from_hootsuite(
     error = there.fails(RemoteError, lambda: there.run("upload_media", {"file": picture}))
     assert error.retryable == retryable
     assert error.data["mediaId"]
-    assert "bytes did not get there" in error.message or "the upload was refused" in error.message
+    assert "bytes did not get there" in error.message or "the bytes were refused" in error.message
 
 
 def test_a_file_of_a_kind_that_hootsuite_does_not_take_is_refused_before_anything_is_sent(

@@ -11,8 +11,8 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
-
 from connector_runtime import InputError
+
 from tests.sandbox import Sandbox
 
 ROOT = Path(__file__).parent.parent

@@ -6,20 +6,12 @@ import time
 from typing import Any
 
 import pytest
+from connector_runtime.commands import typed
 from connector_runtime.dialect import format_schema
+from connector_runtime.enforced import closed, opened, secrets_of, with_defaults
 from connector_runtime.formats import FORMATS, fits_pattern
 from connector_runtime.paths import spell
-from connector_runtime.schemas import (
-    MAX_DEPTH,
-    Validator,
-    close_like,
-    closed,
-    has_defaults,
-    opened,
-    secrets_of,
-    typed,
-    with_defaults,
-)
+from connector_runtime.schemas import MAX_DEPTH, Validator, close_like
 from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
@@ -287,20 +279,6 @@ def test_a_default_is_not_shared_between_calls() -> None:
     first["options"]["more"] = 1
     assert with_defaults(DEFAULTS, {}) == {"count": 5, "options": {"tags": ["a"]}}
     assert DEFAULTS["properties"]["options"]["default"] == {}
-
-
-@pytest.mark.parametrize(
-    ("schema", "has"),
-    [
-        ({}, False),
-        (within(a=NAME), False),
-        (within(a={"default": None}), True),
-        (within(a=within(b={"default": 1})), True),
-        (within(a={"items": within(b={"default": 1})}), True),
-    ],
-)
-def test_a_schema_knows_whether_it_has_defaults(schema: dict[str, Any], has: bool) -> None:
-    assert has_defaults(schema) is has
 
 
 # --- inputs are closed, outputs are open ------------------------------------------------------------------------------

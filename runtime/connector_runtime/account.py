@@ -66,7 +66,10 @@ class Account:
         """All records of a list (up to `maxRecords`, if the input has it), one at a time, in constant memory."""
         named = find_operation(self.manifest, operation)
         if not named.records:
-            raise InputError([InputProblem("", f"{named.title} is no list, so it has no records to give one by one.")], operation=named.id)
+            raise InputError(
+                [InputProblem("", f"{named.title} is no list, so it has no records to give one by one.")],
+                operation=named.id,
+            )
         names = calls.names_of(self.connection, named, self.accept(named, input), self.run)
         with _redacted(self.connection):
             for record in calls.stream(self.connection, named, names, (input or {}).get("maxRecords")):

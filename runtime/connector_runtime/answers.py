@@ -59,7 +59,7 @@ def _flat(said: Any) -> str:
         return "; ".join(f"{key}: {_flat(value)}" for key, value in said.items())
     if isinstance(said, list):
         return ", ".join(_flat(item) for item in said)
-    return said if isinstance(said, str) else ""
+    return said if isinstance(said, str) else str(said) if isinstance(said, int | float) else ""
 
 
 def _first(paths: Any, body: Any) -> Any:
@@ -82,6 +82,8 @@ def as_names(response: Response) -> dict[str, Any]:
 
 def _default(operation: Operation, response: Response, code: Any, words: str, title: str) -> str:
     part = response.status < 300  # an answer that reports what was refused beside what was done
+    if part and code is None and not words:
+        return ""
     what = f"{title} says" if part else f"{operation.title}: {title} answered {response.status}"
     if 300 <= response.status < 400:
         host = _host(response.headers.get("location", "")) or "another place"

@@ -79,7 +79,7 @@ def _report_partial(
     verdict = verdict_of(operation, response, names, connection.manifest.title)
     message = sentence(partial.message, names) or f"{operation.title} was only partly done."
     raise RemoteError(
-        f"{message} {verdict.message}",
+        f"{message} {verdict.message}".strip(),
         operation=operation.id,
         status=response.status,
         code=verdict.code,

@@ -78,12 +78,6 @@ def map_schemas(schema: Schema, change: Any) -> dict[str, Any]:
     return result
 
 
-def has_defaults(schema: Schema) -> bool:
-    """Whether a default stands anywhere in the schema."""
-    inner = [*schema.get("properties", {}).values(), *([schema["items"]] if "items" in schema else [])]
-    return any("default" in each or has_defaults(each) for each in inner)
-
-
 def with_defaults(schema: Schema, value: Any) -> Any:
     """A copy of the value in which the defaults of the schema stand where nothing was given."""
     if isinstance(value, dict) and "properties" in schema:

@@ -330,7 +330,14 @@ def _text(value: Any, what: str) -> str:
 def _word(value: Any) -> str:
     if value is ABSENT:
         return "none"
-    kinds = {str: "a text", bool: "true or false", int: "a number", float: "a number", list: "a list", dict: "an object"}
+    kinds = {
+        str: "a text",
+        bool: "true or false",
+        int: "a number",
+        float: "a number",
+        list: "a list",
+        dict: "an object",
+    }
     return kinds.get(type(value), "null")
 
 

@@ -91,9 +91,7 @@ def _pages(connection: Connection, operation: Operation, names: Names, wanted: i
         at, done = following, max(0, done - len(records))  # a page may be smaller than the first time
 
 
-def _request(
-    connection: Connection, operation: Operation, names: Names, at: str | None, wanted: int | None
-) -> Request:
+def _request(connection: Connection, operation: Operation, names: Names, at: str | None, wanted: int | None) -> Request:
     """The request for the page at a cursor or an address; `wanted` is how many records it should have at most."""
     pages = operation.pages
     extra: dict[str, str | int] = {}

@@ -127,9 +127,11 @@ class _Work:
             if ":" in file or path.startswith(("/", "..")):
                 raise ManifestError("leads out of the connector's folder")
             there = self.library(path)
-        place = tuple(fragment.split("/")[1:])  # the format has `#/$defs/name` and no other place
-        if _at(there, place) is None:
+        place = tuple(fragment.split("/")[1:])
+        if (fragment and not place) or _at(there, place) is None:
             raise ManifestError("names a place that does not exist there")
+        if place and place[-2:-1] != ("$defs",) and place not in (("input",), ("output",)):
+            raise ManifestError("names a place that holds no schema to refer to; put it into $defs")
         return there, place
 
     def refuse(self, document: Document, place: Place, message: str, hint: str = "") -> None:

@@ -90,7 +90,9 @@ def _path(spec: RequestSpec, inputs: Mapping[str, Any], operation: Operation) ->
     for name in spec.placeholders:
         value = _plain(inputs[name])
         if value in ("", ".", ".."):
-            problem = InputProblem(name, f"'{value}' cannot be a part of an address." if value else "must not be empty.")
+            problem = InputProblem(
+                name, f"'{value}' cannot be a part of an address." if value else "must not be empty."
+            )
             raise InputError([problem], operation=operation.id)
         path = path.replace(f"{{{name}}}", quote(value, safe=""))
     return path

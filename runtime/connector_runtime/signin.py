@@ -37,7 +37,7 @@ class Hosts:
 def hosts_of(service: Service, base_url: str | None) -> Hosts:
     """The hosts of a connection. An own `base_url` adds its host; on loopback uploads may go to loopback too."""
     if not base_url:
-        return Hosts(service.base_url, service.hosts, service.upload_hosts)
+        return Hosts(service.base_url.rstrip("/"), service.hosts, service.upload_hosts)
     parts = urlsplit(base_url)
     loopback = parts.hostname in _LOOPBACK
     return Hosts(base_url.rstrip("/"), (*service.hosts, parts.netloc), service.upload_hosts, loopback)
@@ -101,7 +101,7 @@ def authorize(request: Request, hosts: Hosts, credentials: Credentials) -> Reque
             host = ""
         where = f"{url.scheme}://{host}" if host else "The address of the request"
         raise RemoteError(
-            f"{where} is not among the hosts that the connector declares, so nothing was sent there. If it is right, add it to them.",
+            f"{where} is not among the hosts that the connector declares; nothing was sent there.",
             operation=request.operation,
         )
     return replace(request, credentials=credentials.headers()) if allowed == "signed" else request

@@ -88,7 +88,7 @@ def _put(connection: Connection, operation: Operation, spec: Upload, names: Name
     except NoAnswer as error:
         raise _failed(operation, f"the bytes did not get there: {error}; start again", names, retryable=True) from None
     if not 200 <= response.status < 300:
-        why = f"the bytes were refused with {response.status} {describe_body(response)}; start again"
+        why = f"the bytes were refused with {response.status} {describe_body(response).rstrip('.')}; start again"
         raise _failed(operation, why, names, status=response.status, retryable=response.status >= 500)
 
 
@@ -100,13 +100,16 @@ def _wait(connection: Connection, operation: Operation, wait: Wait, names: Names
         try:
             output = ask(wait.query, input_)
         except ConnectorError as error:
-            raise _failed(operation, f"the bytes are there, but whether they are ready is not known: {error}", names) from error
+            raise _failed(
+                operation, f"the bytes are there, but whether they are ready is not known: {error}", names
+            ) from error
         if wait.until.fits(output):
             return output
         waited += every
         if max(waited, time.monotonic() - start) >= limit:
             title = connection.manifest.operations[wait.query].title
-            why = f"the bytes are there, but not ready after {limit / 60:g} minutes; {title} shows when they are"
+            spoken = f"{limit / 60:g} minutes" if limit >= 120 else f"{limit:g} s"
+            why = f"the bytes are there, but not ready after {spoken}; {title} shows when they are"
             raise _failed(operation, why, names, retryable=True)
         connection.pause(every)
 

@@ -77,9 +77,7 @@ def _parser() -> argparse.ArgumentParser:
         help="port of the upload host (default: a free one)",
     )
     add("--speed", type=_speed, default=1.0, metavar="X", help="seconds that pass in a real one (default: 1)")
-    add(
-        "--seed", type=int, default=1, metavar="N", help="same seed, same ids, same empty fields (default: 1)"
-    )
+    add("--seed", type=int, default=1, metavar="N", help="same seed, same ids, same empty fields (default: 1)")
     add("--no-rate-limit", action="store_true", help="allow more than 20 requests in a second")
     return parser
 

@@ -258,9 +258,7 @@ def _limit() -> int:
     return int(text)
 
 
-def _page(
-    found: list[Message], limit: int, cursor: str | None
-) -> tuple[list[Message], dict[str, str | None]]:
+def _page(found: list[Message], limit: int, cursor: str | None) -> tuple[list[Message], dict[str, str | None]]:
     """One page and the cursors before and after it, in Hootsuite's form MILLISECONDS:ID:DIRECTION.
 
     Direction 0 reads on behind that message, 1 back before it: deleting in between loses nothing.

@@ -234,9 +234,7 @@ class Contract:
     _validators: dict[tuple[str, int], Draft202012Validator] = field(default_factory=dict)
 
     @classmethod
-    def find(
-        cls, folder: Path = SPECIFICATIONS, deviations: Sequence[Deviation] = DEVIATIONS
-    ) -> "Contract | None":
+    def find(cls, folder: Path = SPECIFICATIONS, deviations: Sequence[Deviation] = DEVIATIONS) -> "Contract | None":
         return cls(_operations(folder), deviations) if folder.is_dir() else None
 
     def check(self, request: Recorded, answer: Response) -> list[str]:

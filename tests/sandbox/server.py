@@ -82,9 +82,7 @@ class Port(ThreadedWSGIServer):
 class Sandbox:
     """The stand-in: `with Sandbox(null_rate=0) as sandbox:` runs it. Knobs are the fields of `Knobs`."""
 
-    def __init__(
-        self, *, speed: float = 1.0, seed: int = 1, port: int = 0, upload_port: int = 0, **knobs: Any
-    ) -> None:
+    def __init__(self, *, speed: float = 1.0, seed: int = 1, port: int = 0, upload_port: int = 0, **knobs: Any) -> None:
         self.knobs = Knobs(**knobs)
         self.clock = SandboxClock(speed)
         self.state = Account(self.clock, seed, self.knobs)

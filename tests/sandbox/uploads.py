@@ -47,9 +47,7 @@ def build_uploads(account: Account, control: Control) -> Flask:
         if script and not script.carried_out:
             answer = control.play(script, request)
         else:
-            answer = (
-                admitted if isinstance(admitted, Response) else _accept(account, admitted, recorded.sha256)
-            )
+            answer = admitted if isinstance(admitted, Response) else _accept(account, admitted, recorded.sha256)
             answer = control.play(script, request) if script else answer
         recorded.status = None if script and script.status is None else answer.status_code
         return answer
