@@ -72,8 +72,8 @@ class Account:
             )
         names = calls.names_of(self.connection, named, self.accept(named, input), self.run)
         with _redacted(self.connection):
-            for record in calls.stream(self.connection, named, names, (input or {}).get("maxRecords")):
-                yield self._ensure(named, named.records.each, record, record)
+            for page in calls.stream(self.connection, named, names, (input or {}).get("maxRecords")):
+                yield from self._ensure(named, named.output["properties"][named.records.as_], page, page)
 
     def probe(self) -> dict[str, Any]:
         """Carries out the query that shows whether the connection works, and gives its output."""
@@ -91,7 +91,7 @@ class Account:
         """The value, if it fits. OutputError: it does not; it carries the answer."""
         value = None if value is ABSENT else value
         validator = self.validator(schema)
-        if not validator.is_valid(value):
+        if not validator.is_valid(value, decoded=True):
             first = validator.violations(value)[0]
             where = f"{spell(first.place)}: " if first.place else ""
             raise odd_answer(operation, f"{where}{first.message}", answer)

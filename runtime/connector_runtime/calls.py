@@ -48,10 +48,10 @@ def carry_out(connection: Connection, operation: Operation, names: Names, ask: A
     return output, response.data
 
 
-def stream(connection: Connection, operation: Operation, names: Names, most: int | None) -> Iterator[dict[str, Any]]:
-    """The records of a list, page after page; `most` is where to stop, None for the end."""
+def stream(connection: Connection, operation: Operation, names: Names, most: int | None) -> Iterator[list[Any]]:
+    """The records of a list, a page at a time; `most` is where to stop, None for the end."""
     check_rules(operation, names)
-    yield from pages.stream(connection, operation, names, most)
+    return pages.stream(connection, operation, names, most)
 
 
 def first_request(connection: Connection, operation: Operation, names: Names) -> Request:

@@ -56,13 +56,13 @@ def gather(connection: Connection, operation: Operation, names: Names) -> dict[s
     return {operation.records.as_: found, "next": position}
 
 
-def stream(connection: Connection, operation: Operation, names: Names, most: int | None) -> Iterator[dict[str, Any]]:
-    """Record after record; `most` is where to stop, None for the end."""
+def stream(connection: Connection, operation: Operation, names: Names, most: int | None) -> Iterator[list[Any]]:
+    """Page after page of records; `most` is where to stop, None for the end."""
     for page in _pages(connection, operation, names, most):
         if most is not None and len(page.records) >= most:
-            yield from page.records[:most]
+            yield page.records[:most]
             return
-        yield from page.records
+        yield page.records
         most = most - len(page.records) if most is not None else None
 
 

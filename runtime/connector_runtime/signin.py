@@ -45,6 +45,8 @@ def hosts_of(service: Service, base_url: str | None) -> Hosts:
 
 def may_send(address: str, hosts: Hosts) -> str | None:
     """`signed`, `upload`, or None where nobody declared the host. Plain http is for loopback and the base address."""
+    if address.startswith(f"{hosts.base_url}/"):
+        return "signed"
     try:
         url, own = urlsplit(address), urlsplit(hosts.base_url)
     except ValueError:
