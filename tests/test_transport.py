@@ -671,7 +671,7 @@ def test_a_file_of_certificates_that_is_not_there_is_said(
 ) -> None:
     monkeypatch.setenv("REQUESTS_CA_BUNDLE", "/nowhere/certificates.pem")
     error = fails(transport, post("https://127.0.0.1:9"))
-    assert str(error) == "the certificates at /nowhere/certificates.pem (REQUESTS_CA_BUNDLE) cannot be read"
+    assert str(error) == "the certificates that REQUESTS_CA_BUNDLE or CURL_CA_BUNDLE names cannot be read"
     assert not error.sent
 
 

@@ -14,7 +14,6 @@ import os
 import socket
 import ssl
 import time
-from collections.abc import Mapping
 from contextvars import ContextVar
 from dataclasses import dataclass
 from typing import Any, BinaryIO
@@ -23,7 +22,6 @@ from urllib.parse import urlsplit
 import requests
 import urllib3
 from requests.adapters import HTTPAdapter
-from requests.structures import CaseInsensitiveDict
 from urllib3.connection import HTTPConnection, HTTPSConnection
 from urllib3.connectionpool import HTTPConnectionPool, HTTPSConnectionPool
 
@@ -152,14 +150,23 @@ class _Exactly:
         return block
 
 
+@dataclass(frozen=True)
+class _Route:
+    """The connections to one host: `origin` is the length of its part of an address; `absolute`, that a proxy wants it."""
+
+    pool: Any
+    origin: int
+    absolute: bool
+
+
 class Transport:
     """One set of kept-alive connections. `send` may be called from several threads."""
 
     def __init__(self, timeouts: Timeouts = Timeouts(), max_body: int = MAX_BODY) -> None:  # noqa: B008 (frozen)
         self.timeouts = timeouts
         self.max_body = max_body
-        self._adapter = _Adapter(pool_maxsize=MAX_CONNECTIONS)
-        self._environment: dict[str, Mapping[str, Any]] = {}
+        self._adapter = _Adapter(pool_connections=MAX_CONNECTIONS, pool_maxsize=MAX_CONNECTIONS)
+        self._routes: dict[str, _Route] = {}
 
     def close(self) -> None:
         """Closes the connections."""
@@ -185,14 +192,22 @@ class Transport:
             _watch.reset(token)
 
     def _exchange(self, request: Request, body: Any, length: str | None) -> Response:
-        prepared = requests.PreparedRequest()
-        prepared.method, prepared.url, prepared.body = request.method, request.url, body
-        prepared.headers = CaseInsensitiveDict({**request.headers, **request.credentials})
+        route = self._route(request.url)
+        headers = {**request.headers, **request.credentials}
         if length is not None or request.method in ("POST", "PUT", "PATCH"):
-            prepared.headers["Content-Length"] = length or "0"
-        timeout = (min(self.timeouts.connect, _watch.get().left()), self.timeouts.read)
-        answer = self._adapter.send(prepared, stream=True, timeout=timeout, **self._settings(request.url))
-        raw = answer.raw
+            headers["Content-Length"] = length or "0"
+        raw = route.pool.urlopen(
+            request.method,
+            request.url if route.absolute else request.url[route.origin :],
+            body=body,
+            headers=headers,
+            timeout=urllib3.Timeout(min(self.timeouts.connect, _watch.get().left()), self.timeouts.read),
+            retries=False,
+            redirect=False,
+            assert_same_host=False,
+            preload_content=False,
+            decode_content=False,
+        )
         try:
             if raw.status < 200:  # a hint that another answer follows; reading on would mix the two up
                 raise http.client.BadStatusLine(str(raw.status))
@@ -205,23 +220,27 @@ class Transport:
         raw.release_conn()
         return Response(raw.status, {name.lower(): value for name, value in raw.headers.itermerged()}, content)
 
-    def _settings(self, url: str) -> Mapping[str, Any]:
-        origin = url[: url.find("/", 8)]
-        found = self._environment.get(origin)
+    def _route(self, url: str) -> _Route:
+        """The way to the host of an address, worked out by requests once, from the environment as it is then."""
+        end = url.find("/", 8)
+        found = self._routes.get(url[:end])
         if found is None:
+            prepared = requests.Request("GET", url[:end]).prepare()
             with requests.Session() as session:
-                merged = session.merge_environment_settings(url, {}, True, None, None)
-            found = {key: merged[key] for key in ("verify", "cert", "proxies")}
-            self._environment[origin] = found
+                chosen = session.merge_environment_settings(url, {}, True, None, None)
+            verify, proxies, cert = chosen["verify"], chosen["proxies"], chosen["cert"]
+            pool = self._adapter.get_connection_with_tls_context(prepared, verify, proxies, cert)
+            self._adapter.cert_verify(pool, url, verify, cert)  # type: ignore[no-untyped-call]
+            absolute = self._adapter.request_url(prepared, proxies).startswith("http")
+            found = self._routes[url[:end]] = _Route(pool, end, absolute)
         return found
 
     def _words(self, request: Request, error: BaseException, late: bool, total: float) -> str:
         host = urlsplit(request.url).netloc
         if late:
             return f"{host} did not finish answering within {total:g} s"
-        bundle = self._settings(request.url)["verify"]
-        if isinstance(bundle, str) and not os.path.exists(bundle):
-            return f"the certificates at {bundle} (REQUESTS_CA_BUNDLE) cannot be read"
+        if "TLS CA certificate bundle" in str(error):
+            return "the certificates that REQUESTS_CA_BUNDLE or CURL_CA_BUNDLE names cannot be read"
         reasons = list(_chain(error))
         text = next((text for kinds, text in _WORDS if any(isinstance(it, kinds) for it in reasons)), _CUT)
         mib = self.max_body / 1024 / 1024
