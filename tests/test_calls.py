@@ -153,7 +153,7 @@ MADE_UP: dict[str, Any] = {
             "json": {"at": "{{ input.at | utc(input.zone or connection.zone or me.zone) }}"},
         },
         "partial": {
-            "if": "{{ response.body.refused }}",
+            "if": "{{ response.body.refused | default([]) | length }}",
             "fail_if": "{{ input.name == 'strict' or not response.body.ids }}",
             "message": "Not all parts were made.",
         },
@@ -828,6 +828,7 @@ ODD: dict[str, tuple[bytes, Any]] = {
     "another type": (b'{"id": 5}', {"id": 5}),
     "a list of another type": (b'{"id": "1", "ids": [5]}', {"id": "1", "ids": [5]}),
     "what no filter takes": (b'{"id": "1", "ids": 5}', {"id": "1", "ids": 5}),
+    "what cannot be partly done": (b'{"id": "1", "ids": [], "refused": 5}', {"id": "1", "ids": [], "refused": 5}),
 }
 
 
@@ -913,7 +914,7 @@ def test_over_a_real_connection_a_write_that_was_cut_is_unknown_and_a_refused_on
 
 
 def test_partly_done_is_an_output_unless_it_is_to_count_as_a_failure(shop: Connector) -> None:
-    service = Service({"id": "1", "ids": ["1"], "refused": True, "code": "x", "message": "no room", "trace": "t"})
+    service = Service({"id": "1", "ids": ["1"], "refused": ["2"], "code": "x", "message": "no room", "trace": "t"})
     output = {"id": "1", "count": 1, "ids": ["1"]}
     assert account(shop, service).run("make_thing", {"name": "a"}) == output
     error = fails(RemoteError, lambda: account(shop, service).run("make_thing", {"name": "strict"}))

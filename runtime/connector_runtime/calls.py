@@ -11,9 +11,9 @@ from collections.abc import Callable, Iterator, Mapping
 from typing import Any
 
 from . import pages, uploads
-from .answers import as_names, output_of, sentence, verdict_of
+from .answers import as_names, odd_answer, output_of, sentence, verdict_of
 from .connection import Connection, call
-from .errors import InputError, InputProblem, RemoteError
+from .errors import InputError, InputProblem, ManifestError, RemoteError
 from .expressions import LazyValue, Names
 from .messages import Request, Response
 from .model import Operation, Partial
@@ -41,10 +41,13 @@ def carry_out(connection: Connection, operation: Operation, names: Names, ask: A
         output = pages.gather(connection, operation, names)
         return output, output
     response = call(connection, operation, first_request(connection, operation, names), names)
-    output = output_of(operation, response, names)
-    if operation.partial:
-        readable = {**names, "response": as_names(response)}
-        _report_partial(connection, operation, operation.partial, response, readable, output)
+    try:
+        output = output_of(operation, response, names)
+        if operation.partial:
+            readable = {**names, "response": as_names(response)}
+            _report_partial(connection, operation, operation.partial, response, readable, output)
+    except (InputError, ManifestError) as error:  # neither may hide that the call was carried out
+        raise odd_answer(operation, error.message.rstrip("."), response.data) from None
     return output, response.data
 
 

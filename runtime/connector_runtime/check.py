@@ -17,7 +17,7 @@ from .document import Document, Place
 from .errors import ManifestError, Problem
 from .examples import try_example
 from .expressions import Computed, ExpressionError
-from .manifest import Reading, read_manifest
+from .manifest import FOLDERS, Reading, read_manifest
 from .model import Manifest, Operation
 from .paths import Part, spell
 from .schemas import close_like
@@ -39,7 +39,7 @@ RULES: Mapping[str, str] = {
     "missing-key": "What the format requires is there.",
     "wrong-value": "Every value is what the format wants.",
     "schema-line": "The first line names the JSON Schema, so that editors help.",
-    "file-name": "The name of an operation's file is its id.",
+    "file-name": "The name of an operation's file is its id, and no file is there in vain.",
     "schema-ref": "Every $ref names a schema inside the connector.",
     "schema-pattern": "Every pattern is a regular expression.",
     "path-input": "Names in {braces} in a path are required inputs.",
@@ -73,13 +73,24 @@ class Checked:
 def check(folder: Path) -> Checked:
     """All problems of a connector's folder. Nothing is raised for what is wrong in it."""
     reading = read_manifest(folder)
-    problems = [*reading.problems, *_documents(reading)]
+    problems = [*reading.problems, *_documents(reading), *_strays(folder)]
     manifest = reading.manifest
-    if manifest is not None and not problems:
-        problems += _examples(manifest)
+    if manifest is not None:
+        problems += _examples(manifest, {problem.file for problem in problems})
     ordered = sorted(set(problems), key=lambda it: (it.file, it.line, it.column, it.message))
-    count = len(manifest.operations) if manifest else 0
-    return Checked(len(reading.documents), count, len(RULES), tuple(ordered))
+    files = {document.file for document, _ in reading.documents} | {problem.file for problem in problems}
+    return Checked(len(files), len(manifest.operations) if manifest else 0, len(RULES), tuple(ordered))
+
+
+def _strays(folder: Path) -> Iterator[Problem]:
+    """Files among the operations and schemas that nobody reads."""
+    read = (*FOLDERS.values(), "schemas")
+    for path in sorted(path for top in ("operations", "schemas") for path in (folder / top).rglob("*")):
+        file = path.relative_to(folder)
+        if path.is_file() and not (path.suffix == ".yaml" and file.parent.as_posix() in read):
+            message = "this file is never read"
+            hint = f"files that end in .yaml are, in {', '.join(read)}"
+            yield Problem("file-name", "error", file.as_posix(), 1, 1, message, hint)
 
 
 def _documents(reading: Reading) -> Iterator[Problem]:
@@ -163,8 +174,10 @@ def _texts(data: Any, place: Place) -> Iterator[tuple[Place, str]]:
             yield from _texts(value, (*place, key))
 
 
-def _examples(manifest: Manifest) -> Iterator[Problem]:
+def _examples(manifest: Manifest, broken: set[str]) -> Iterator[Problem]:
     for operation in manifest.operations.values():
+        if operation.source.document.file in broken or "connector.yaml" in broken:
+            continue  # what is wrong there would be said twice
         for number, example in enumerate(operation.examples):
             yield from _example(Connector(manifest), operation, number, example)
 

@@ -20,7 +20,7 @@ from .paths import ABSENT, walk
 from .references import Resolved, resolve
 from .schemas import close_like
 
-_FOLDERS = {"action": "operations/actions", "query": "operations/queries"}
+FOLDERS = {"action": "operations/actions", "query": "operations/queries"}
 
 
 @dataclass(frozen=True)
@@ -94,13 +94,16 @@ class _Reader:
         data["settings"] = closed(self.schema(document, ("settings",)).schema if "settings" in data else {})
         apis = {id_: make(Api, spec, ("apis", id_)) for id_, spec in data["apis"].items()}
         whole = {**data, "folder": self.folder, "document": document, "operations": dict(self.operations(apis))}
+        for path in sorted((self.folder / "schemas").glob("*.yaml")):
+            if (file := f"schemas/{path.name}") not in {*self.documents, *self.broken}:
+                self.document(file, "schema")  # nobody refers to it, and it is checked all the same
         manifest = make(Manifest, whole)
         self.problems.extend(_references(manifest))
         return manifest
 
     def operations(self, apis: dict[str, Api]) -> Iterator[tuple[str, Operation]]:
         seen: dict[str, str] = {}
-        for kind, folder in _FOLDERS.items():
+        for kind, folder in FOLDERS.items():
             for path in sorted((self.folder / folder).glob("*.yaml")):
                 document = self.document(f"{folder}/{path.name}", kind)
                 if document is None:
@@ -161,7 +164,7 @@ def _references(manifest: Manifest) -> Iterator[Problem]:
 
 def _reference(manifest: Manifest, document: Document, place: Place, id_: str, *, reads: bool) -> Iterator[Problem]:
     named = manifest.operations.get(id_)
-    if named is None and any((manifest.folder / folder / f"{id_}.yaml").is_file() for folder in _FOLDERS.values()):
+    if named is None and any((manifest.folder / folder / f"{id_}.yaml").is_file() for folder in FOLDERS.values()):
         return  # it is broken, and its own problems say so
     if named is None:
         near = close_like(id_, manifest.operations)
