@@ -354,3 +354,11 @@ def test_check_says_file_line_and_column_in_each_format(tmp_path: Path) -> None:
     assert github.startswith(
         "::error file=operations/actions/delete_message.yaml,line=15,col=19,title=wrong-value::'DELTE'"
     )
+
+
+def test_a_terminal_that_knows_ascii_only_gets_every_character_spelled_out(sandbox: Sandbox) -> None:
+    done = connector(
+        "try", "suggest_content_to_amplify", "--set=text=Grüße ☕", sandbox=sandbox, PYTHONIOENCODING="ascii"
+    )
+    assert (done.returncode, done.stderr) == (0, "")
+    assert r"Gr\xfc\xdfe \u2615" in done.stdout

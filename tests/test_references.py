@@ -1,6 +1,5 @@
 """`$ref`: schemas put in the place where they are named, with every value still knowing its file and line."""
 
-import time
 from pathlib import Path
 from typing import Any
 
@@ -167,11 +166,9 @@ REFUSED: dict[str, tuple[dict[str, str], str, int, str]] = {
 
 @pytest.mark.parametrize(("files", "file", "line", "message"), REFUSED.values(), ids=REFUSED)
 def test_refused_at_the_reference(files: dict[str, str], file: str, line: int, message: str) -> None:
-    start = time.monotonic()
     _, [problem] = follow(files)
     assert (problem.rule, problem.file, problem.line) == ("schema-ref", file, line)
     assert message in problem.message
-    assert time.monotonic() - start < 5
 
 
 def test_a_link_that_leads_out_of_the_folder_is_not_followed(tmp_path: Path) -> None:

@@ -9,6 +9,7 @@ What a command needs is imported when it runs, so that `--help` comes at once.
 from __future__ import annotations
 
 import argparse
+import io
 import os
 import sys
 from collections.abc import Callable, Sequence
@@ -131,6 +132,9 @@ def _add_operation(parser: argparse.ArgumentParser) -> None:
 
 def main(arguments: Sequence[str] | None = None) -> int:
     """Runs one command. Returns the exit status."""
+    for stream in (sys.stdout, sys.stderr):  # a terminal that cannot show a character gets it spelled out
+        if isinstance(stream, io.TextIOWrapper):
+            stream.reconfigure(errors="backslashreplace")
     options = _parser().parse_args(arguments)
     if options.command is None:
         print(_NEXT, end="")
