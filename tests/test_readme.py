@@ -57,6 +57,14 @@ def test_the_make_targets_in_the_readme_exist(environment: dict[str, str]) -> No
     assert max(map(len, help_text.splitlines())) <= 80
 
 
+@pytest.mark.parametrize("python", ["", "no-such-python", "false"])
+def test_a_python_that_is_too_old_or_missing_is_said_in_one_sentence(environment: dict[str, str], python: str) -> None:
+    done = _run(f"make python PYTHON={python}", environment)
+    assert done.returncode == 2
+    assert done.stdout.startswith("This needs Python 3.11 or newer; ")
+    assert len(done.stdout.splitlines()) == 1
+
+
 def test_the_other_commands_only_set_up_the_shell() -> None:
     """What is neither `connector` nor `make` nor `python` is listed here, so that nothing stays untried by accident."""
     rest = [c for c in COMMANDS if not c.startswith(("connector ", "python ", "make "))]
