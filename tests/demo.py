@@ -9,6 +9,7 @@ from __future__ import annotations
 import struct
 import sys
 import tempfile
+import textwrap
 import time
 import zlib
 from datetime import UTC, datetime, timedelta
@@ -54,7 +55,8 @@ class Steps:
     def add(self, ok: bool, what: str, result: str) -> None:
         """Keeps a step and prints it."""
         self.rows.append((ok, what, result))
-        print(f"{'ok ' if ok else 'NO '} {what}: {result}", flush=True)
+        line = f"{'ok' if ok else 'NO'}  {what}: {result}"
+        print(textwrap.fill(line, 79, subsequent_indent="    ", break_on_hyphens=False), flush=True)
 
     def table(self) -> str:
         """All steps, a line each."""

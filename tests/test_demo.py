@@ -24,7 +24,7 @@ def test_the_demo_does_all_of_it_and_ends_with_status_0() -> None:
     assert len(table) == 8
     assert "SEND_FAILED_PERMANENTLY" in table[-1]
     assert "SENT" in table[-2]
-    assert max(map(len, done.stdout.split("ok  post that fails")[-1].splitlines())) <= 80
+    assert max(map(len, done.stdout.splitlines())) <= 80
 
 
 def test_a_step_that_goes_wrong_is_not_called_done(tmp_path: Path) -> None:

@@ -28,7 +28,7 @@ def environment() -> Iterator[dict[str, str]]:
     with Sandbox() as sandbox:
         path = f"{Path(sys.executable).parent}{os.pathsep}{os.environ['PATH']}"
         yield {
-            **os.environ,
+            **{name: value for name, value in os.environ.items() if not name.startswith("MAKE")},
             "PATH": path,
             "COLUMNS": "80",
             "HOOTSUITE_ACCESS_TOKEN": sandbox.token,
