@@ -35,11 +35,6 @@ def _validator(kind: str) -> Validator:
     return Validator(format_schema(kind))
 
 
-def is_schema(data: Any) -> bool:
-    """Whether it is a JSON Schema as the format has them."""
-    return _validator("schema").is_valid(data)
-
-
 def fit(document: Document, kind: str) -> list[Problem]:
     """The problems of a document; its data is made text where the format wants text."""
     root = format_schema(kind)
@@ -122,7 +117,7 @@ def _computed(
     found = [branch for schema in schemas for branch in _branches(root, schema)]
     for schema in found:
         names = tuple(schema.get("x-names", names))
-    if any(schema.get("title") in ("Computed data", "Text with {{ expressions }}") for schema in found):
+    if any(schema is root["$defs"][name] for schema in found for name in ("computed", "template")):
         yield place, names
         return
     items: list[tuple[Part, Any]] = list(data.items()) if isinstance(data, dict) else []

@@ -137,7 +137,8 @@ class _Builder:
 
     def __init__(self, text: str, file: str) -> None:
         self.text, self.file = text, file
-        self.events: Iterator[Any] = yaml.parse(text, Loader=yaml.CSafeLoader)
+        loader = getattr(yaml, "CSafeLoader", yaml.SafeLoader)  # where there is no libyaml, the same in Python
+        self.events: Iterator[Any] = yaml.parse(text, Loader=loader)
         self.marks: dict[Place, Mark] = {}
         self.keys: dict[Place, Mark] = {}
         self.plain: dict[Place, str] = {}
