@@ -31,7 +31,8 @@ The same with the real Hootsuite:
   .venv/bin/connector run get_me
   .venv/bin/connector run list_social_profiles
   .venv/bin/connector try schedule_message --set text="Hello" \\
-      --set socialProfileIds=… --set scheduledSendTime=2027-05-01T09:00
+      --set socialProfileIds=… --set scheduledSendTime=2031-05-01T09:00 \\
+      --set timeZone=Europe/Berlin
 """
 
 

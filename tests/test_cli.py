@@ -5,8 +5,10 @@ from __future__ import annotations
 import json
 import os
 import pty
+import signal
 import subprocess
 import sys
+import time
 from collections.abc import Iterator
 from datetime import UTC, datetime
 from pathlib import Path
@@ -80,7 +82,7 @@ def test_every_operation_runs_from_the_command_line(sandbox: Sandbox, tmp_path: 
     assert run("get_message", messageId=message["messageId"])["state"] == "SCHEDULED"
     listed = run("list_messages", startTime="2031-05-01T00:00:00Z", endTime="2031-05-20T00:00:00Z")
     assert [it["id"] for it in listed["messages"]] == [message["messageId"]]
-    assert run("get_message_history", messageId=message["messageId"])["underReview"] is False
+    assert run("get_message_history", messageId=message["messageId"])["reviewed"] is False
     assert run("delete_message", messageId=message["messageId"])["deleted"] is True
     assert run("suggest_content_to_amplify", text="Share this", topics="Menus")["suggestionId"]
     assert run("list_topics")["topics"][0]["name"] == "Menus"
@@ -111,8 +113,8 @@ def test_every_operation_runs_from_the_command_line(sandbox: Sandbox, tmp_path: 
         (["run", "upload_media", "--set", "file=no-such.png"], 2, "file: the file 'no-such.png' cannot be read"),
         (["run", "upload_media", "--set", "file=README.md"], 2, "file: 'README.md' cannot be uploaded"),
         (["run", "get_message", "--set", "messageId=404"], 1, "Hootsuite has no message with the id 404."),
-        (["-C", "./tests", "list"], 1, "There is no connector.yaml in tests."),
-        (["-C", "nobody", "list"], 1, "There is no installed connector 'nobody'."),
+        (["-C", "./tests", "list"], 2, "There is no connector.yaml in tests."),
+        (["-C", "nobody", "list"], 2, "There is no installed connector 'nobody'."),
         (["check", "./tests"], 2, "There is no connector.yaml in tests."),
         (["frobnicate"], 2, "invalid choice: 'frobnicate'"),
         (["run", "get_me", "--timeout", "soon"], 2, "'soon' is not a number of seconds"),
@@ -151,8 +153,8 @@ def test_wrong_input_is_one_sentence_and_the_right_status(
         (
             {"status": 200, "body": "<html>", "carried_out": True},
             "schedule_message",
-            3,
-            "was done, but its answer was not as expected",
+            4,
+            "a web page came instead of an answer",
         ),
         ({"status": 200, "body": "", "carried_out": True}, "schedule_message", 3, "Do not repeat it."),
         ({"status": 500, "carried_out": True}, "schedule_message", 4, "Nobody knows whether it happened"),
@@ -185,7 +187,7 @@ def test_an_unreachable_server_and_a_revoked_token_say_so(sandbox: Sandbox) -> N
     )
     revoked = connector("run", "get_me", HOOTSUITE_ACCESS_TOKEN=SECRET, HOOTSUITE_BASE_URL=sandbox.base_url)
     assert revoked.returncode == 1
-    assert revoked.stderr.endswith("The sign-in has ended, was taken back or is incomplete: connect again.\n")
+    assert revoked.stderr.endswith("connect again. Put a new one into HOOTSUITE_ACCESS_TOKEN.\n")
     missing = connector("run", "get_me")
     assert (missing.returncode, missing.stdout) == (2, "")
     assert "HOOTSUITE_ACCESS_TOKEN" in missing.stderr
@@ -215,7 +217,7 @@ def test_try_sends_nothing_needs_no_account_and_shows_no_secret(sandbox: Sandbox
     assert sandbox.token not in masked.stdout
     unknown = connector("try", "schedule_message", *sets, sandbox=sandbox)
     assert unknown.returncode == 2
-    assert "Get My Account would be asked for timeZone first" in unknown.stderr
+    assert "Get My Account (get_me) would be asked for timeZone first" in unknown.stderr
     assert sandbox.requests == []
 
 
@@ -326,7 +328,7 @@ def test_list_fits_80_columns_and_names_every_operation() -> None:
 def test_the_nearest_connector_upwards_is_meant(tmp_path: Path) -> None:
     assert connector("list", cwd=ROOT / "operations" / "actions").stdout.startswith("Hootsuite ")
     alone = connector("list", cwd=tmp_path)
-    assert alone.returncode == 1
+    assert alone.returncode == 2
     assert "There is no connector.yaml here or above." in alone.stderr
 
 
@@ -354,6 +356,80 @@ def test_check_says_file_line_and_column_in_each_format(tmp_path: Path) -> None:
     assert github.startswith(
         "::error file=operations/actions/delete_message.yaml,line=15,col=19,title=wrong-value::'DELTE'"
     )
+
+
+def test_set_wins_over_input_and_a_repeated_set_makes_a_list(sandbox: Sandbox) -> None:
+    given = '{"messageId": "5"}'
+    shown = connector("try", "get_message", "--input", given, "--set=messageId=6", "--json", sandbox=sandbox)
+    assert json.loads(shown.stdout)["url"].endswith("/6")
+    twice = connector("try", "get_message", "--set=messageId=5", "--set=messageId=6", sandbox=sandbox)
+    assert "messageId: is a list; text was expected" in twice.stderr
+
+
+def test_input_in_which_a_name_stands_twice_is_refused(sandbox: Sandbox) -> None:
+    done = connector("try", "get_message", "--input", '{"messageId": "5", "messageId": "6"}', sandbox=sandbox)
+    assert (done.returncode, "stands in it twice" in done.stderr) == (2, True)
+
+
+def test_an_output_that_cannot_be_written_does_not_look_as_if_nothing_was_done(sandbox: Sandbox) -> None:
+    """A full disk after the post went out: whoever reads the status must not post again."""
+    environment = {**os.environ, "HOOTSUITE_ACCESS_TOKEN": sandbox.token, "HOOTSUITE_BASE_URL": sandbox.base_url}
+    sets = ["--set=text=Hi", f"--set=socialProfileIds={ids.FACEBOOK_PAGE}", f"--set=scheduledSendTime={FUTURE}"]
+    with open("/dev/full", "w") as full:
+        done = subprocess.run(
+            [CONNECTOR, "run", "schedule_message", *sets],
+            cwd=ROOT,
+            env=environment,
+            stdout=full,
+            stderr=subprocess.PIPE,
+            stdin=subprocess.DEVNULL,
+            text=True,
+            timeout=60,
+            check=False,
+        )
+    assert done.returncode == 3
+    assert done.stderr.startswith("Schedule Message was done; do not repeat it. The output could not be written")
+    assert len(sandbox.state.messages) == 1
+
+
+def test_stopping_a_write_says_that_nobody_knows(sandbox: Sandbox) -> None:
+    """Ctrl-C while the answer is pending: the post may be out."""
+    sandbox.fail_next("POST", "*", status=200, delay=5.0, carried_out=True)
+    environment = {**os.environ, "HOOTSUITE_ACCESS_TOKEN": sandbox.token, "HOOTSUITE_BASE_URL": sandbox.base_url}
+    sets = ["--set=text=Hi", f"--set=socialProfileIds={ids.FACEBOOK_PAGE}", f"--set=scheduledSendTime={FUTURE}"]
+    with subprocess.Popen(
+        [CONNECTOR, "run", "schedule_message", *sets],
+        cwd=ROOT,
+        env=environment,
+        stdin=subprocess.DEVNULL,
+        stdout=subprocess.PIPE,
+        stderr=subprocess.PIPE,
+        text=True,
+    ) as process:
+        for _ in range(100):
+            if sandbox.state.messages:
+                break
+            time.sleep(0.05)
+        process.send_signal(signal.SIGINT)
+        _, errors = process.communicate(timeout=30)
+    assert (process.returncode, "Nobody knows whether Schedule Message happened" in errors) == (4, True), errors
+
+
+def test_list_of_an_operation_shows_what_it_is_given() -> None:
+    shown = connector("list", "schedule_message").stdout
+    assert "  text (text, required)\n" in shown
+    assert "continue, fail." in shown
+    assert max(map(len, shown.partition("\nexample:")[0].splitlines())) <= 80
+    assert connector("list", "schedul_message").returncode == 2
+
+
+def test_what_is_wrong_in_the_environment_is_named_as_the_person_knows_it() -> None:
+    wrong = connector("run", "get_me", HOOTSUITE_ACCESS_TOKEN="long enough", HOOTSUITE_TIME_ZONE="Berlin")
+    assert wrong.returncode == 2
+    assert "HOOTSUITE_ACCESS_TOKEN: must not be empty or contain spaces." in wrong.stderr
+    assert "HOOTSUITE_TIME_ZONE: 'Berlin' is not a time zone" in wrong.stderr
+    plain = connector("run", "get_me", HOOTSUITE_ACCESS_TOKEN="long-enough", HOOTSUITE_BASE_URL="http://example.com")
+    assert plain.stderr.startswith("HOOTSUITE_BASE_URL: must start with https://")
 
 
 def test_a_terminal_that_knows_ascii_only_gets_every_character_spelled_out(sandbox: Sandbox) -> None:

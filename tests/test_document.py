@@ -253,6 +253,12 @@ def test_a_problem_stands_at_the_key_or_at_the_value() -> None:
     assert document.problem("some-rule", ("title",), "wrong", key=True).column == 1
 
 
+def test_a_problem_is_one_line() -> None:
+    problem = parse_document(MARKED, "some.yaml").problem("some-rule", ("title",), "wrong\nhere", "do\r\nbetter")
+    assert len(str(problem).splitlines()) == 1
+    assert "\n" not in problem.message + problem.hint
+
+
 def _is_plain_data(data: Any) -> bool:
     if isinstance(data, dict):
         return all(type(key) is str and _is_plain_data(value) for key, value in data.items())

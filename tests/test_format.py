@@ -15,15 +15,20 @@ OPEN = {"json", "computed"}
 """The only definitions in which anything may stand: data that belongs to the provider."""
 
 
+RESTRICT = {"(oneOf)", "(if)", "(then)", "(else)", "(not)", "(beside)"}
+"""What only narrows keys that are described elsewhere: branches, conditions, and `properties` beside a `$ref`."""
+
+
 def parts(schema: Any, place: tuple[str, ...] = ()) -> Iterator[tuple[tuple[str, ...], dict[str, Any]]]:
     """Every schema inside a format schema, with its place: keywords in brackets, names as they are."""
     if not isinstance(schema, dict):
         return
     yield place, schema
     for key in ("properties", "$defs"):
+        where = "(beside)" if key == "properties" and "$ref" in schema else f"({key})"
         for name, inner in schema.get(key, {}).items():
-            yield from parts(inner, (*place, f"({key})", name))
-    for key in ("items", "additionalProperties", "propertyNames"):
+            yield from parts(inner, (*place, where, name))
+    for key in ("items", "additionalProperties", "propertyNames", "if", "then", "else", "not"):
         yield from parts(schema.get(key), (*place, f"({key})"))
     for key in ("oneOf", "anyOf"):
         for number, inner in enumerate(schema.get(key, ())):
@@ -31,10 +36,26 @@ def parts(schema: Any, place: tuple[str, ...] = ()) -> Iterator[tuple[tuple[str,
 
 
 def keys_of(kind: str) -> Iterator[tuple[tuple[str, ...], dict[str, Any]]]:
-    """Every key of the format: what stands under `properties`, but for what only tells branches apart."""
+    """Every key of the format: what stands under `properties`, but for what only restricts keys."""
     for place, schema in parts(format_schema(kind)):
-        if place[-2:-1] == ("(properties)",) and "(oneOf)" not in place:
+        if place[-2:-1] == ("(properties)",) and not RESTRICT & set(place):
             yield place, schema
+
+
+def strays(root: Any, narrow: Any, whole: Any, place: tuple[str, ...]) -> Iterator[tuple[str, ...]]:
+    """The keys that a restriction names and that what it restricts does not have."""
+    while "$ref" in whole:
+        whole = root["$defs"][whole["$ref"].rpartition("/")[2]]
+    for name, inner in narrow.get("properties", {}).items():
+        if name not in whole.get("properties", {}):
+            yield (*place, name)
+        else:
+            yield from strays(root, inner, whole["properties"][name], (*place, name))
+    for key in ("if", "then", "else", "not"):
+        if key in narrow:
+            yield from strays(root, narrow[key], whole, (*place, f"({key})"))
+    for inner in narrow.get("oneOf", ()):
+        yield from strays(root, inner, whole, (*place, "(oneOf)"))
 
 
 @pytest.mark.parametrize("kind", KINDS)
@@ -44,7 +65,8 @@ def test_the_format_is_closed_everywhere(kind: str) -> None:
         spell(place)
         for place, inner in parts(schema)
         if ("properties" in inner or inner.get("type") == "object")
-        and "(oneOf)" not in place
+        and not RESTRICT & set(place)
+        and "$ref" not in inner
         and inner.get("additionalProperties") is not False
         and not isinstance(inner.get("additionalProperties"), dict)
     } == set()
@@ -56,6 +78,19 @@ def test_the_format_is_closed_everywhere(kind: str) -> None:
     assert says_nothing == {("($defs)", name) for name in OPEN}
 
 
+@pytest.mark.parametrize("kind", KINDS)
+def test_what_restricts_a_key_names_one_that_is_there(kind: str) -> None:
+    root = format_schema(kind)
+    own = [(place, inner) for place, inner in parts(root) if not RESTRICT & set(place)]
+    assert [spell(stray) for place, inner in own for stray in strays(root, inner, inner, place)] == []
+
+
+def test_the_search_above_finds_a_key_that_is_nowhere() -> None:
+    narrow = {"then": {"properties": {"request": {"properties": {"methd": {"enum": ["GET"]}}}}}}
+    root = format_schema("action")
+    assert list(strays(root, narrow, root, ())) == [("(then)", "request", "methd")]
+
+
 def test_the_walk_above_finds_what_is_open() -> None:
     opened: Mapping[str, Any] = {
         "type": "object",
@@ -64,6 +99,13 @@ def test_the_walk_above_finds_what_is_open() -> None:
     }
     assert [place for place, _ in parts(opened)] == [(), ("(properties)", "a")]
     assert len(list(keys_of("action"))) > 100
+    narrowed = {"$ref": "#/$defs/a", "properties": {"b": {"enum": [1]}}, "then": {"properties": {"c": {}}}}
+    assert [place for place, _ in parts(narrowed)] == [
+        (),
+        ("(beside)", "b"),
+        ("(then)",),
+        ("(then)", "(properties)", "c"),
+    ]
 
 
 @pytest.mark.parametrize("kind", KINDS)
@@ -127,9 +169,9 @@ apis:
 sign_in:
   key:
     title: Key
-    scheme: bearer
-    token: "{{ connection.key }}"
+    send: {bearer: "{{ connection.key }}"}
     fields: {properties: {key: {type: string, writeOnly: true}}}
+format: 1
 """
 ACTION = """\
 action: Make Order
@@ -247,7 +289,8 @@ PROBLEMS: list[tuple[str, str, str, list[str]]] = [
     ("connector", "error: {message: message}", "error: {message: 'a[1234567]'}", ["8:38: 'a[1234567]' has the wrong form; write it like 'data.items[0].id' [wrong-value]"]),
     ("connector", "message: message}}", "message: message}, errors: [{when: {a b: 1}, then: fail}]}", ["8:65: 'a b' cannot be a name here [wrong-value]"]),
     ("connector", "message: message}}", "message: message}, errors: [{when: {}, then: fail}]}", ["8:64: when: must not be empty [wrong-value]"]),
-    ("connector", "message: message}}", "message: message}, errors: [{when: {status: {a: 1}}, then: fail}]}", ["8:73: status: is an object; text, a number, true or false, null or a list was expected [wrong-value]"]),
+    ("connector", "message: message}}", "message: message}, errors: [{when: {code: {a: 1}}, then: fail}]}", ["8:71: code: is an object; text, a number, true or false, null or a list was expected [wrong-value]"]),
+    ("connector", "message: message}}", "message: message}, errors: [{when: {status: {a: 1}}, then: fail}]}", ["8:73: status: is an object; a whole number or a list was expected [wrong-value]"]),
     ("action", "{type: string, title: Text", "{type: string, maxLenght: 3, title: Text", ["7:26: 'maxLenght' is not known here; did you mean 'maxLength'? [unknown-key]"]),
     ("action", "{type: string, title: Text", "{type: strin, title: Text", ["7:18: 'strin' is not one of the known values; did you mean 'string'? [wrong-value]"]),
     ("action", "method: POST, path: /v1/orders,", "metod: POST, path: /v1/orders,", ["8:11: 'metod' is not known here; did you mean 'method'? [unknown-key]"]),
@@ -259,6 +302,34 @@ PROBLEMS: list[tuple[str, str, str, list[str]]] = [
     ("query", "records: {from: data, as: orders, each: {properties: {id: {type: string}}}}\npages: {by: cursor, next: next, send: cursor}\n", "", ["1:1: query: one of these is required: output, records [wrong-value]"]),
     ("query", "pages: {", "output: {}\npages: {", ["1:1: query: only one of these may stand here: output, records [wrong-value]"]),
     ("query", "records: {from: data, as: orders, each: {properties: {id: {type: string}}}}", "output: {}", ["7:1: 'pages' needs 'records' beside it [missing-key]"]),
+    ("connector", "message: message}}", "message: message}, errors: [{when: {satus: 409}, then: fail}]}", ["8:65: 'satus' cannot be a name here [wrong-value]"]),
+    ("connector", "message: message}}", "message: message}, errors: [{when: {error.code: 1}, then: fail}]}", ["8:65: 'error.code' cannot be a name here [wrong-value]"]),
+    ("connector", "message: message}}", "message: message}, errors: [{when: {body.a b: 1}, then: fail}]}", ["8:65: 'body.a b' cannot be a name here [wrong-value]"]),
+    ("connector", "message: message}}", 'message: message}, errors: [{when: {"body.error[\'a b\'][0].c": 1}, then: fail}]}', []),
+    ("connector", "message: message}}", "message: message}, errors: [{when: {body: 1}, then: broken}]}", []),
+    ("connector", "message: message}}", "message: message}, errors: [{when: {code: 1}, then: brokn}]}", ["8:81: 'brokn' is not one of the known values; did you mean 'broken'? [wrong-value]"]),
+    ("connector", "message: message}}", "message: message}, errors: [{when: {status: '409'}, then: fail}]}", ["8:73: status: is text; a whole number or a list was expected [wrong-value]"]),
+    ("connector", "message: message}}", "message: message}, errors: [{when: {status: [409, '410']}, then: fail}]}", ["8:79: '410' is text; a whole number was expected [wrong-value]"]),
+    ("connector", "message: message}}", "message: message}, errors: [{when: {status: 99}, then: fail}]}", ["8:73: status: 99 is out of range; it must be at least 200 [wrong-value]"]),
+    ("connector", "format: 1\n", "", ["1:1: 'format' is missing here [missing-key]"]),
+    ("connector", "format: 1", "format: 2", ["14:9: format: must be 1, not 2 [wrong-value]"]),
+    ("connector", "{bearer: \"{{ connection.key }}\"}", "{header: X-Key}", ["12:12: 'header' needs 'value' beside it [missing-key]"]),
+    ("connector", "{bearer: \"{{ connection.key }}\"}", "{}", ["12:11: send: one of these is required: bearer, header [wrong-value]"]),
+    ("connector", "{bearer: \"", "{header: X-Key, bearer: \"", ["12:11: send: only one of these may stand here: bearer, header [wrong-value]", "12:12: 'header' needs 'value' beside it [missing-key]"]),
+    ("connector", "{bearer: \"", "{header: X-Key, value: x, bearer: \"", ["12:11: send: only one of these may stand here: bearer, header [wrong-value]"]),
+    ("connector", "service: {", "service: {headers: {authorization: x}, ", ["6:21: 'authorization' cannot be a name here [wrong-value]"]),
+    ("action", "inputs: json}", "inputs: json, headers: {Cookie: a}}", ["8:67: 'Cookie' cannot be a name here [wrong-value]"]),
+    ("action", "input:\n  p", "rules: [{must: input.text, message: Say it.}]\ninput:\n  p", ["5:16: 'input.text' has the wrong form; write it like '{{ input.text }}' [wrong-value]"]),
+    ("action", "inputs: json}", "inputs: json}\npartial: {if: '{{ response.body.a }}', message: Some.}", ["9:10: 'fail_if' is missing here [missing-key]"]),
+    ("action", "inputs: json}", "inputs: json}\npartial: {if: response.a, fail_if: '{{ input.a }} x', message: Some.}", ["9:15: 'response.a' has the wrong form", "9:36: '{{ input.a }} x' has the wrong form"]),
+    ("action", "inputs: json}", "inputs: json}\nfailed: {if: response.a, message: Some.}", ["9:14: 'response.a' has the wrong form; write it like '{{ input.text }}' [wrong-value]"]),
+    ("action", "inputs: json}", "inputs: json}\nfailed: {if: '{{ not response.body.ok }}', message: No.}\nrepeatable: true", []),
+    ("action", "inputs: json}", "inputs: json}\nrepeatable: 1", ["9:13: repeatable: 1 is a whole number; true or false was expected [wrong-value]"]),
+    ("action", "effect: create\ninput:\n  properties:\n    text: {type: string, title: Text, description: What it says., examples: [Hello]}\nrequest: {method: POST", "effect: read\nrequest: {method: PUT", ["5:19: 'PUT' is not one of the known values; use GET or POST [wrong-value]"]),
+    ("query", "method: GET", "method: DELETE", ["5:19: 'DELETE' is not one of the known values; use GET or POST [wrong-value]"]),
+    ("query", "method: GET", "method: POST", []),
+    ("query", "pages: {", "returns: {a: b}\npages: {", ["7:1: 'returns' needs 'output' beside it [missing-key]"]),
+    ("query", "{from: data", "{optional: maybe, from: data", ["6:21: 'maybe' is text; true or false was expected [wrong-value]"]),
     ("query", "by: cursor, next: next, send: cursor", "by: cursor", ["7:8: 'next' is missing here [missing-key]", "7:8: 'send' is missing here [missing-key]"]),
     ("query", "by: cursor, next: next, send: cursor", "by: link, next: next", ["7:19: 'next' cannot be a name here [wrong-value]"]),
     ("schema", "type: object", "typ: object", ["1:1: 'typ' is not known here; did you mean 'type'? [unknown-key]"]),
@@ -276,7 +347,10 @@ def test_one_cause_is_one_problem_at_its_place(kind: str, old: str, new: str, ex
 
 def test_all_problems_of_a_file_come_at_once() -> None:
     _, problems = told(
-        "connector", ("title: Shop", "titel: Shop"), ("maturity: beta", "maturity: x"), ("scheme: bearer", "scheme: on")
+        "connector",
+        ("title: Shop", "titel: Shop"),
+        ("maturity: beta", "maturity: x"),
+        ("fields: {", "feilds: {"),
     )
     assert len(problems) == 3
 
@@ -288,19 +362,22 @@ def test_a_file_that_is_no_mapping_is_told_so(kind: str, text: str) -> None:
     assert any("an object was expected" in problem.message for problem in problems)
 
 
+def places_in(kind: str, data: Any) -> dict[Any, tuple[str, ...]]:
+    return {place: names for place, names, _ in computed_places(format_schema(kind), data)}
+
+
 def test_the_places_of_expressions_are_known_with_the_names_they_may_read() -> None:
     _, action, query = (told(kind)[0] for kind in ("connector", "action", "query"))
     connector = told("connector")[0]
-    assert dict(computed_places(format_schema("connector"), connector.data)) == {
-        ("sign_in", "key", "token"): ("connection",)
-    }
+    assert places_in("connector", connector.data) == {("sign_in", "key", "send", "bearer"): ("connection",)}
     data = {
         **action.data,
         "returns": {"id": "{{ response.body.id }}"},
         "rules": [{"must": "{{ input.text }}", "message": "{{ no }}"}],
     }
-    assert dict(computed_places(format_schema("action"), data)) == {
+    assert places_in("action", data) == {
         ("rules", 0, "must"): ("input", "connection", "look_up"),
+        ("rules", 0, "message"): ("input", "connection", "look_up"),
         ("returns",): ("response", "input", "file", "job", "waited"),
     }
-    assert dict(computed_places(format_schema("query"), query.data)) == {}
+    assert places_in("query", query.data) == {}

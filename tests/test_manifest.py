@@ -22,11 +22,10 @@ apis:
 sign_in:
   key:
     title: Key
-    scheme: header
-    header: X-Key
-    token: "{{ connection.key }}"
+    send: {header: X-Key, value: "{{ connection.key }}"}
     fields: {required: [key], properties: {key: {type: string, writeOnly: true}}}
 settings: {properties: {zone: {type: string}}}
+format: 1
 """,
     "operations/queries/get_me.yaml": """\
 query: Get Me
@@ -82,7 +81,7 @@ action: Send File
 description: Sends a file.
 resource: files
 effect: create
-input: {required: [file], properties: {file: {type: string}}}
+input: {required: [file], properties: {file: {type: string, format: file}}}
 upload:
   file: file
   job: {action: make_order, input: {shop: a}}
@@ -133,7 +132,7 @@ def test_a_folder_is_read_whole(tmp_path: Path) -> None:
         "1.0.0",
         "https://api.shop.example/",
     )
-    assert manifest.sign_in["key"].header == "X-Key"
+    assert manifest.sign_in["key"].send.header == "X-Key"
     assert manifest.settings["additionalProperties"] is False
 
 
@@ -154,6 +153,17 @@ def test_the_family_with_the_longest_path_is_the_operation_s(tmp_path: Path) -> 
     operations = whole(tmp_path).operations
     families = {id_: it.api.path if it.api else None for id_, it in operations.items()}
     assert families == {"get_me": "/", "list_orders": "/v1/orders", "make_order": "/v1/orders", "send_file": None}
+
+
+def test_a_family_s_path_ends_where_a_part_of_the_path_ends(tmp_path: Path) -> None:
+    manifest = read(tmp_path, ("connector.yaml", "orders: {path: /v1/orders,", "orders: {path: /v1/ord,")).manifest
+    assert manifest is not None
+    assert {it.api.path for it in manifest.operations.values() if it.api} == {"/"}
+    manifest = read(tmp_path, ("connector.yaml", "orders: {path: /v1/orders,", "orders: {path: /v1/orders/,")).manifest
+    assert manifest is not None
+    api = manifest.operations["list_orders"].api
+    assert api is not None
+    assert api.path == "/v1/orders/"
 
 
 def test_what_is_used_elsewhere_in_the_request_is_not_sent_under_its_own_name(tmp_path: Path) -> None:
@@ -257,6 +267,71 @@ WRONG: dict[str, tuple[tuple[str, str, str], list[str], str]] = {
         (LIST, "resource: orders", "resource: [orders"),
         [f"{LIST}:4:7: this is not YAML: did not find expected ',' or ']' while parsing a flow sequence that starts in line 3"],
         "list_orders",
+    ),
+    "an input that goes nowhere": (
+        (LIST, "path: /v1/orders, inputs: params", "path: /v1/orders"),
+        [f"{LIST}:5:22: the input 'state' goes nowhere; say where the inputs go (request: inputs), or use it in an expression [unused-input]"],
+        "list_orders",
+    ),
+    "an input that is left out but is not there": (
+        (ACTION, "leave_out: [hidden]", "leave_out: [hiden]"),
+        [f"{ACTION}:18:15: there is no input 'hiden' to leave out; did you mean 'hidden'? [unknown-input]"],
+        "make_order",
+    ),
+    "two bodies": (
+        (ACTION, "  json: {by", "  form: {by"),
+        [f"{ACTION}:15:3: a request has a JSON body or a form body, not both [request-body]"],
+        "make_order",
+    ),
+    "a body where none may be": (
+        (LIST, "inputs: params", "inputs: json"),
+        [f"{LIST}:6:19: a GET request has no body; use params [request-body]"],
+        "list_orders",
+    ),
+    "an upload of what is no file": (
+        (UPLOAD, "format: file", "minLength: 1"),
+        [f"{UPLOAD}:7:9: 'file' must be a required input with format: file [upload-input]"],
+        "send_file",
+    ),
+    "an upload of a file that may be missing": (
+        (UPLOAD, "required: [file], ", ""),
+        [f"{UPLOAD}:7:9: 'file' must be a required input with format: file [upload-input]"],
+        "send_file",
+    ),
+    "an upload of no input": (
+        (UPLOAD, "  file: file\n", "  file: fil\n"),
+        [f"{UPLOAD}:7:9: 'fil' must be a required input with format: file [upload-input]"],
+        "send_file",
+    ),
+    "a look-up with a name that is taken": (
+        (ACTION, "  me: {query: get_me}", "  response: {query: get_me}"),
+        [f"{ACTION}:13:3: 'response' already means something here [taken-name]"],
+        "make_order",
+    ),
+    "an input with a name that every list has": (
+        (LIST, "{state: {type: string, enum: [open, done]}}", "{next: {type: string}}"),
+        [f"{LIST}:5:22: every list has 'next' of its own [taken-name]"],
+        "list_orders",
+    ),
+    "a base address that gets no credentials": (
+        ("connector.yaml", "hosts: [api.shop.example]", "hosts: [shop.example]"),
+        ["connector.yaml:6:21: the host of base_url is not among hosts, so it would get no credentials [host]"],
+        "",
+    ),
+    "choices from no operation": (
+        (LIST, "enum: [open, done]", "x-options: {query: get_mee, value: '{{ item.id }}', label: '{{ item.id }}'}"),
+        [f"{LIST}:5:63: there is no operation 'get_mee'; did you mean 'get_me'? [unknown-operation]"],
+        "",
+    ),
+    "choices from what writes": (
+        (LIST, "enum: [open, done]", "x-options: {query: make_order, value: '{{ item.id }}', label: '{{ item.id }}'}"),
+        [f"{LIST}:5:63: 'make_order' does more than read, so it cannot stand here [reference-effect]"],
+        "",
+    ),
+    "a reference to what is no schema": (
+        (ME, "../../schemas/member.yaml", "list_orders.yaml"),
+        [f"{ME}:6:16: 'list_orders.yaml' names no file in schemas/ [schema-ref]"],
+        "get_me",
     ),
 }  # fmt: skip
 

@@ -35,6 +35,14 @@ from tests.servers import without_settings
 
 ROOT = Path(__file__).resolve().parents[1]
 PICTURE = b"\x89PNG stands for a picture"
+NO_JOB = "Hootsuite made an upload job, but did not say where to send the file. Try again; the lost job does no harm."
+PIN = [
+    {
+        "socialProfileType": "PINTEREST",
+        "socialProfileId": ids.PINTEREST,
+        "data": {"boardId": "1", "destinationUrl": "https://example.com"},
+    }
+]
 E = TypeVar("E", bound=ConnectorError)
 
 
@@ -153,15 +161,8 @@ def test_every_field_of_a_message_reaches_hootsuite(there: Hootsuite) -> None:
 
 
 def test_a_pin_carries_its_board(there: Hootsuite) -> None:
-    details = [
-        {
-            "socialProfileType": "PINTEREST",
-            "socialProfileId": ids.PINTEREST,
-            "data": {"boardId": "1", "destinationUrl": "https://example.com"},
-        }
-    ]
-    id_ = there.schedule(ids.PINTEREST, extendedInfo=details)["messageId"]
-    assert there.state.messages[id_].written["extendedInfo"] == details
+    id_ = there.schedule(ids.PINTEREST, extendedInfo=PIN)["messageId"]
+    assert there.state.messages[id_].written["extendedInfo"] == PIN
 
 
 @pytest.mark.parametrize(
@@ -203,6 +204,14 @@ def test_the_profile_s_zone_is_found_under_both_of_its_names(start: Callable[...
             "Say when to publish (scheduledSendTime), or set sendNow to true to publish at once.",
         ),
         ({"socialProfileIds": []}, "socialProfileIds: must not be empty."),
+        (
+            {"mediaUrls": [{"url": "https://example.com/a.png"}]},
+            "mediaUrls[0].url: 'https://example.com/a.png' has the wrong form; write it like 'http://static.ow.ly/photos/normal/cS5.jpg'.",
+        ),
+        (
+            {"socialProfileIds": [ids.PINTEREST, ids.FACEBOOK_PAGE], "extendedInfo": PIN},
+            "extendedInfo: A Pinterest profile can only be posted to alone. Give one profile, or leave the Pinterest details out.",
+        ),
         ({"text": "  "}, None),
         ({"text": None}, "text: is required."),
         ({"txet": "Fresh bread", "text": None}, "'txet' is not known here; did you mean 'text'?"),
@@ -256,12 +265,6 @@ def test_what_all_profiles_refuse_is_an_error(there: Hootsuite) -> None:
         ([ids.PINTEREST, ids.FACEBOOK_PAGE], {}, 4000, None),
         ([ids.FACEBOOK_PAGE], {"media": [{"id": "bm9uZQ=="}]}, 4001, None),
         (
-            [ids.FACEBOOK_PAGE],
-            {"mediaUrls": [{"url": "https://example.com/a.png"}]},
-            40004,
-            "Only ow.ly links can stand in mediaUrls. Upload the picture with Upload Media and put its mediaId into media.",
-        ),
-        (
             [ids.TWITTER],
             {"tags": ["spring"]},
             40001,
@@ -308,6 +311,7 @@ WRITES = [
     ("suggest_content_to_amplify", "POST", "/amplify/v1/me/messages"),
     ("delete_message", "DELETE", "/v1/messages/*"),
 ]
+ONCE_ONLY = [write for write in WRITES if write[0] != "create_media_upload_job"]  # a job that nobody uses does no harm
 
 
 def _write(there: Hootsuite, id_: str) -> Callable[[], Any]:
@@ -320,7 +324,7 @@ def _write(there: Hootsuite, id_: str) -> Callable[[], Any]:
     return lambda: there.run(id_, given[id_])
 
 
-@pytest.mark.parametrize(("id_", "method", "path"), WRITES)
+@pytest.mark.parametrize(("id_", "method", "path"), ONCE_ONLY)
 @pytest.mark.parametrize("status", [500, 502, 503, 504, None])
 def test_a_write_that_breaks_is_of_unknown_outcome_and_is_not_repeated(
     there: Hootsuite, id_: str, method: str, path: str, status: int | None
@@ -328,7 +332,18 @@ def test_a_write_that_breaks_is_of_unknown_outcome_and_is_not_repeated(
     there.sandbox.fail_next(method, path, status, "<html>Bad Gateway</html>", times=9)
     error = there.fails(UnknownOutcome, _write(there, id_))
     assert error.message.endswith("Nobody knows whether it happened: look before you do it again.")
+    assert error.status == status
     assert len(there.seen(method)) == 1
+
+
+@pytest.mark.parametrize("status", [500, 502, 503, 504, None])
+def test_an_upload_job_that_breaks_may_be_made_again(there: Hootsuite, status: int | None) -> None:
+    there.sandbox.fail_next("POST", "/v1/media", status, "<html>Bad Gateway</html>")
+    error = there.fails(RemoteError, _write(there, "create_media_upload_job"))
+    assert (error.status, error.retryable) == (status, True)
+    assert error.message.endswith("Doing it again does no harm.") == (status is None)
+    assert len(there.seen("POST")) == 1
+    assert _write(there, "create_media_upload_job")()["mediaId"] in there.state.media
 
 
 def test_a_message_that_was_made_although_no_answer_came_is_not_made_twice(there: Hootsuite) -> None:
@@ -338,7 +353,7 @@ def test_a_message_that_was_made_although_no_answer_came_is_not_made_twice(there
 
 
 @pytest.mark.parametrize(("id_", "method", "path"), WRITES[:3])
-@pytest.mark.parametrize("body", ["<html>Hello</html>", ""])
+@pytest.mark.parametrize("body", ["Hello", ""])
 def test_an_odd_answer_to_a_write_never_looks_as_if_it_had_not_happened(
     there: Hootsuite, id_: str, method: str, path: str, body: str
 ) -> None:
@@ -346,6 +361,22 @@ def test_an_odd_answer_to_a_write_never_looks_as_if_it_had_not_happened(
     error = there.fails(OutputError, _write(there, id_))
     assert error.happened
     assert error.data == body
+
+
+@pytest.mark.parametrize(("id_", "method", "path"), ONCE_ONLY)
+def test_a_web_page_in_answer_to_a_write_leaves_open_whether_it_happened(
+    there: Hootsuite, id_: str, method: str, path: str
+) -> None:
+    there.sandbox.fail_next(method, path, 200, "<html>Hello</html>")
+    error = there.fails(UnknownOutcome, _write(there, id_))
+    assert "a web page came instead of an answer" in error.message
+    assert len(there.seen(method)) == 1
+
+
+@pytest.mark.parametrize("body", ["{}", "null", '{"data": null}', '{"data": {"id": "1"}}'])
+def test_an_upload_job_without_a_word_where_to_is_told(there: Hootsuite, body: str) -> None:
+    there.sandbox.fail_next("POST", "/v1/media", 200, body)
+    there.fails(RemoteError, _write(there, "create_media_upload_job"), NO_JOB)
 
 
 @pytest.mark.parametrize(("id_", "method", "path"), WRITES)
@@ -374,7 +405,7 @@ def test_a_quota_that_is_used_up_is_not_worth_trying_again_today(start: Callable
     error = there.fails(
         RateLimited,
         lambda: there.run("get_me"),
-        "The daily quota of this Hootsuite account or app is used up. Try again tomorrow.",
+        "The quota of this Hootsuite account or its plan is used up. Try again tomorrow; if that does not help, ask an administrator about the plan.",
     )
     assert not error.retryable
     assert error.code == 1003
@@ -478,11 +509,11 @@ def test_the_history_shows_the_review_and_is_empty_without_one(there: Hootsuite)
     there.state.approve(reviewed)
     assert there.run("get_message_history", {"messageId": plain}) == {
         "messageId": plain,
-        "underReview": False,
+        "reviewed": False,
         "actions": [],
     }
     output = there.run("get_message_history", {"messageId": reviewed})
-    assert output["underReview"] is True
+    assert output["reviewed"] is True
     assert [action["actionType"] for action in output["actions"]] == ["CREATE", "APPROVE", "SCHEDULE"]
 
 
@@ -611,6 +642,14 @@ def test_an_upload_ends_when_the_file_can_be_used_and_then_it_can(there: Hootsui
     assert "Transfer-Encoding" not in put.headers
 
 
+@pytest.mark.parametrize("status", [503, 429, None])
+def test_a_waiting_upload_survives_a_hiccup(there: Hootsuite, picture: str, status: int | None) -> None:
+    there.sandbox.fail_next("GET", "/v1/media/*", status, "<html>Busy</html>")
+    assert there.run("upload_media", {"file": picture})["state"] == "READY"
+    assert len(there.seen("GET")) > 1
+    assert len(there.seen(server="upload")) == 1
+
+
 def test_a_media_id_of_any_characters_finds_its_way(there: Hootsuite) -> None:
     """They are base64 of an address: with =, and now and then with + and /."""
     for size in range(1, 7):
@@ -693,8 +732,10 @@ def test_a_file_of_a_kind_that_hootsuite_does_not_take_is_refused_before_anythin
     there: Hootsuite, tmp_path: Path
 ) -> None:
     (tmp_path / "notes.pdf").write_bytes(b"x")
-    error = there.fails(InputError, lambda: there.run("upload_media", {"file": "notes.pdf"}))
-    assert "notes.pdf" in error.message
+    for work in (there.run, there.account.try_):
+        error = there.fails(InputError, lambda work=work: work("upload_media", {"file": "notes.pdf"}))
+        assert error.message.startswith("file: 'notes.pdf' cannot be uploaded: ")
+        assert error.operation == "upload_media"
     assert not there.sandbox.requests
 
 

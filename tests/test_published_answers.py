@@ -44,8 +44,8 @@ STATUSES = (400, 401, 403, 404, 429, 500, 503)
 ERROR_ROUNDS = 10
 # No message was made, or the profile's time zone is none (then nothing was sent); a step of several failed.
 FAILS_ON_PURPOSE = {"schedule_message": (RemoteError, InputError), "upload_media": (RemoteError,)} | dict.fromkeys(
-    ("create_media_upload_job", "suggest_content_to_amplify"),
-    (RemoteError,),  # without an id nobody can go on
+    ("create_media_upload_job", "get_me", "get_message"),
+    (RemoteError,),  # without an id, a member or a message nobody can go on
 )
 UPLOAD_HOST = "hootsuite-video.s3.amazonaws.com"
 PICTURE = b"\x89PNG stands for a picture"
@@ -188,7 +188,7 @@ def calls_of(id_: str) -> list[dict[str, Any]]:
 def account_for(example: Mapping[str, Any], send: Hootsuite, folder: Path) -> Account:
     now = parse_time(example.get("now", NOW))
     values = example.get("connection", {})
-    account = connector().connect(access_token="x", send=send, now=lambda: now, folder=folder, **values)
+    account = connector().connect(access_token="no-secret", send=send, now=lambda: now, folder=folder, **values)
     return replace(account, connection=replace(account.connection, pause=lambda seconds: None))
 
 

@@ -158,6 +158,7 @@ REFUSED: dict[str, tuple[dict[str, str], str, int, str]] = {
     "an absolute path": ({START: "input: {$ref: /etc/passwd}"}, START, 1, "'/etc/passwd' leads out of the connector's folder"),
     "an address": ({START: "input: {$ref: 'https://example.com/a.yaml'}"}, START, 1, "leads out of the connector's folder"),
     "a file address": ({START: "input: {$ref: 'file:///etc/passwd'}"}, START, 1, "leads out of the connector's folder"),
+    "a file that holds no schemas": ({START: "input: {$ref: other.yaml}", "operations/actions/other.yaml": "type: string"}, START, 1, "'other.yaml' names no file in schemas/"),
     "something beside it": ({START: "input:\n  properties:\n    a:\n      $ref: '#/output'\n      minLength: 3\noutput: {type: string}"}, START, 5, "'minLength' may not stand beside a $ref"),
     "references that double and double": ({START: f"input:\n {'$defs'}:\n{DOUBLED}  d8: {{type: string}}\n $ref: '#/input/$defs/d0'\n"}, START, 10, "makes the schema too large or too deep"),
     "a long chain": ({START: f"input:\n {'$defs'}:\n{CHAIN}  d2000: {{type: string}}\n $ref: '#/input/$defs/d0'\n"}, START, 42, "makes the schema too large or too deep"),
@@ -185,10 +186,10 @@ def test_a_link_that_leads_out_of_the_folder_is_not_followed(tmp_path: Path) -> 
         "examples: [{title: Me, input: {}}]\n"
     )
     (folder / "connector.yaml").write_text(
-        "connector: shop\ntitle: Shop\nversion: 1.0.0\nmaturity: beta\nsummary: Sells.\n"
+        "format: 1\nconnector: shop\ntitle: Shop\nversion: 1.0.0\nmaturity: beta\nsummary: Sells.\n"
         "service: {base_url: https://a.example, hosts: [a.example], probe: get_me}\n"
         "apis: {rest: {path: /v1, error: {message: message}}}\n"
-        "sign_in: {key: {title: Key, scheme: bearer, token: '{{ connection.key }}', fields: {}}}\n"
+        "sign_in: {key: {title: Key, send: {bearer: '{{ connection.key }}'}, fields: {}}}\n"
     )
     reading = read_manifest(folder)
     assert reading.manifest is not None

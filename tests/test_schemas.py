@@ -300,7 +300,8 @@ SHAPE: dict[str, Any] = {
 @pytest.mark.parametrize(
     ("value", "expected"),
     [
-        ({"id": "1", "free": {"any": 1}, "map": {"k": 1}}, []),
+        ({"id": "1", "free": {}, "map": {"k": 1}}, []),
+        ({"id": "1", "free": {"any": 1}}, ["free.any"]),
         ([], ["is a list; an object was expected."]),
         ({}, ["id: is required."]),
         ({"id": "1", "x": 1}, ["x"]),
@@ -322,6 +323,7 @@ def test_an_input_is_closed_at_every_level(value: Any, expected: list[str]) -> N
     ("value", "expected"),
     [
         ({"id": "1", "new": 1, "place": {"lat": 1, "new": 1}, "rows": [{"new": 1}, {}, {}]}, []),
+        ({"id": "1", "free": {"any": 1}}, []),
         ({"id": "1", "state": "a value that nobody knew"}, []),
         ({"id": "1", "state": None, "place": None, "rows": None, "either": None, "both": None, "map": None}, []),
         ({"id": "1", "place": {"lat": 1, "kind": "other"}, "rows": [{"n": None}], "map": {"k": None}}, []),
@@ -350,6 +352,11 @@ def test_neither_changes_the_schema_it_is_given() -> None:
 
 def test_the_secrets_of_a_sign_in_are_its_write_only_fields() -> None:
     assert secrets_of(within(user=NAME, token={"writeOnly": True}, key={"writeOnly": True})) == ["token", "key"]
+    inner = {"writeOnly": True}
+    nested = within(
+        a=within(b=inner), c={"items": inner}, d={"anyOf": [NAME, inner]}, e={"additionalProperties": inner}
+    )
+    assert secrets_of({**nested, "properties": {**nested["properties"], "f": within(b=NAME)}}) == ["a", "c", "d", "e"]
 
 
 @pytest.mark.parametrize(
@@ -392,6 +399,7 @@ FORMATTED: list[tuple[str, list[str], list[str]]] = [
         ["https://example.com/a?b=c#d", "urn:isbn:1", "mailto:jo@example.com", "http://[::1]/"],
         ["example.com", "/path", "https://", "https://a b", "https://exämple.com", "http://[::1", "1a:b", "https://a\n", ""],
     ),
+    ("file", ["a.png", "C:\\\\a b", ""], []),
     (
         "email",
         ["jo@example.com", "jo.do+tag@sub.example.co"],

@@ -11,11 +11,18 @@ import tracemalloc
 import zlib
 from collections.abc import Callable, Iterator
 from concurrent.futures import ThreadPoolExecutor
+from contextlib import ExitStack, contextmanager
+from ipaddress import ip_address
 from pathlib import Path
+from urllib.parse import urlsplit
 
+import hypothesis
 import pytest
-from connector_runtime.messages import FileBody, NoAnswer, Request, Response, Timeouts
+import requests
+from connector_runtime.messages import MAX_DEPTH, FileBody, NoAnswer, Request, Response, Timeouts, split_address
+from connector_runtime.signin import Hosts, may_send
 from connector_runtime.transport import Transport
+from hypothesis import strategies as st
 
 from tests.servers import (
     Server,
@@ -344,6 +351,10 @@ def test_headers_have_lower_case_names_and_repeated_ones_are_joined(transport: T
     assert list(found) == [name.lower() for name in found]
 
 
+def _nested(depth: int) -> object:
+    return [_nested(depth - 1)] if depth > 1 else []
+
+
 @pytest.mark.parametrize(
     ("body", "is_json", "data"),
     [
@@ -356,6 +367,11 @@ def test_headers_have_lower_case_names_and_repeated_ones_are_joined(transport: T
         (b'{"a": Infinity}', False, None),
         (b"\xff\xfe", False, None),
         (b"[" * 100_000, False, None),
+        (b"[" * 100_000 + b"]" * 100_000, False, None),
+        (b"[" * MAX_DEPTH + b"]" * MAX_DEPTH, True, _nested(MAX_DEPTH)),
+        (b"[" * (MAX_DEPTH + 1) + b"]" * (MAX_DEPTH + 1), False, None),
+        (b'{"a":' * (MAX_DEPTH + 1) + b"1" + b"}" * (MAX_DEPTH + 1), False, None),
+        (b'[1, {"a": ' + b"[" * MAX_DEPTH + b"]" * MAX_DEPTH + b"}, 2]", False, None),
     ],
 )
 def test_a_body_is_json_or_it_is_not(body: bytes, is_json: bool, data: object) -> None:
@@ -498,6 +514,116 @@ def test_several_threads_each_get_their_own_answer() -> None:
         assert found == targets
         assert server.connections <= 16
         transport.close()
+
+
+# -- the host that was judged is the host that is asked --------------------------------------------------
+
+
+@pytest.mark.parametrize("rest", ["", "?x=1", "/", "/v1?x=1", "?", "?a=/b//c", "/@x", "?@x:1", "//x"])
+def test_an_address_without_a_path_goes_to_its_own_port_and_not_to_a_part_of_it(
+    transport: Transport, rest: str
+) -> None:
+    """Cut by one character, 127.0.0.1:12345 is 127.0.0.1:1234, where somebody else may listen."""
+    with two_ports() as (judged, cut, seen):
+        url = f"http://127.0.0.1:{judged}{rest}"
+        assert may_send(url, Hosts(f"http://127.0.0.1:{judged}", (f"127.0.0.1:{judged}",), ())) == "signed"
+        found = transport.send(Request("GET", url, {}, credentials={"Authorization": f"Bearer {SECRET}"}))
+        assert (found.status, found.body) == (200, b"judged")
+        target = rest if rest.startswith("/") else f"/{rest}"
+        assert seen == {judged: [f"{target} with credentials"], cut: []}
+
+
+@contextmanager
+def two_ports() -> Iterator[tuple[int, int, dict[int, list[str]]]]:
+    """Two listeners, one on the port of the other without its last digit; and the targets that each has seen."""
+    seen: dict[int, list[str]] = {}
+    ending = threading.Event()
+
+    def work(listener: socket.socket, body: bytes, targets: list[str]) -> None:
+        while not ending.is_set():
+            try:
+                sock, _ = listener.accept()
+            except OSError:
+                continue
+            with sock:
+                sock.settimeout(5)
+                got = read_request(sock)
+                signed = " with credentials" if got and "authorization" in got.headers else ""
+                targets.append(f"{got.target}{signed}" if got else "a connection")
+                sock.sendall(answer(body, "200 OK", "Connection: close"))
+
+    for _ in range(200):
+        with ExitStack() as stack:
+            listener = stack.enter_context(socket.create_server(("127.0.0.1", 0)))
+            judged = listener.getsockname()[1]
+            try:
+                other = stack.enter_context(socket.create_server(("127.0.0.1", judged // 10)))
+            except OSError:
+                continue
+            cut = judged // 10
+            threads = []
+            for one, port, body in ((listener, judged, b"judged"), (other, cut, b"cut")):
+                one.settimeout(0.05)
+                seen[port] = []
+                threads.append(threading.Thread(target=work, args=(one, body, seen[port]), daemon=True))
+                threads[-1].start()
+            try:
+                yield judged, cut, seen
+            finally:
+                ending.set()
+                for thread in threads:
+                    thread.join(5)
+            return
+    pytest.fail("no two such ports are free")
+
+
+LABELS = st.text("abcXYZ019-_.", min_size=1, max_size=12)
+PLACES = st.one_of(
+    LABELS,
+    st.ip_addresses(v=4).map(str),
+    st.ip_addresses(v=6).map(lambda it: f"[{it}]"),
+    st.sampled_from(["", "a@b", "a\\b", "a b", "ä", "[", "a%2eb"]),
+)
+PORTS = st.one_of(
+    st.just(""), st.integers(0, 99999).map(lambda it: f":{it}"), st.sampled_from([":", ":x", ":1:2", ":80@b"])
+)
+RESTS = st.one_of(st.just(""), st.text("/?@:#\\ab.%[]&= \n", max_size=12))
+
+
+@hypothesis.settings(max_examples=400, deadline=None)
+@hypothesis.given(scheme=st.sampled_from(["http", "https", "HTTP", "ftp"]), place=PLACES, port=PORTS, rest=RESTS)
+def test_whoever_judges_a_host_and_whoever_connects_mean_the_same(
+    scheme: str, place: str, port: str, rest: str
+) -> None:
+    url = f"{scheme}://{place}{port}{rest}"
+    transport = Transport(PATIENT)
+    try:
+        origin, left = split_address(url)
+    except ValueError:
+        assert (
+            may_send(url, Hosts("https://api.example.com", ("api.example.com", place, f"{place}{port}"), ("*.b",)))
+            is None
+        )
+        with pytest.raises(ValueError):  # noqa: PT011  (whatever its words)
+            transport._route(url)
+        return
+    assert url in (origin + left, origin + left[1:])
+    assert left.startswith("/")
+    assert not {"@", "\\", "#", " ", "\n"} & set(origin)
+    assert urlsplit(url).netloc == origin.partition("://")[2], "nobody else may read it in another way"
+    try:
+        pool = transport._route(url).pool
+    except requests.RequestException:
+        return  # such as a port that there cannot be; nothing is sent
+    expected = urlsplit(origin)
+    assert pool.scheme == expected.scheme
+    assert pool.port == (expected.port or (443 if scheme == "https" else 80))
+    if ":" in str(expected.hostname):
+        assert ip_address(pool.host.strip("[]")) == ip_address(str(expected.hostname))
+    else:
+        assert pool.host == expected.hostname
+    assert list(transport._routes) == [origin]
+    transport.close()
 
 
 # -- proxies and certificates ----------------------------------------------------------------------------

@@ -1,7 +1,17 @@
-"""Connectors written as YAML, carried out: `load`, `connect`, `run`.
+"""Connectors written as YAML, carried out.
 
-The public names of the package; everything else is its own business. Each is imported when it is first used, so that
-`connector --help` need not wait for an HTTP library.
+    from connector_runtime import InputError, RemoteError, load
+
+    connector = load("./my-connector")                  # a folder, or the name of an installed connector
+    account = connector.connect(access_token="…")       # the fields of the way to sign in
+    print(account.try_("get_message", {"messageId": "7"}))      # the request; nothing is sent
+    print(account.run("get_message", {"messageId": "7"}))       # the output
+    for message in account.records("list_messages", {…}): …     # all records of a list, page after page
+
+Whatever goes wrong is a ConnectorError with one sentence for people: InputError (nothing was sent), SignInError,
+RemoteError, RateLimited, UnknownOutcome (it may have happened: look before doing it again), OutputError, ManifestError.
+
+Each name is imported when it is first used, so that `connector --help` need not wait for an HTTP library.
 """
 
 from __future__ import annotations
@@ -77,3 +87,7 @@ def __getattr__(name: str) -> Any:
     if name not in _HOMES:
         raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
     return getattr(import_module(f".{_HOMES[name]}", __name__), name)
+
+
+def __dir__() -> list[str]:
+    return __all__

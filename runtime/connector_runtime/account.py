@@ -9,28 +9,34 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, replace
+from os import PathLike, fspath
 from typing import Any
 
 from . import calls, uploads
 from .answers import odd_answer
-from .connection import Connection
+from .connection import Ask, Connection
 from .enforced import with_defaults
 from .errors import ConnectorError, InputError, InputProblem
 from .explain import explain
+from .expressions import Names
 from .messages import Request
 from .model import Manifest, Operation
 from .paths import ABSENT, spell
 from .redact import redact_data
 from .schemas import Validator, Violation, close_like
+from .signin import authorize
 
 
 @dataclass(frozen=True)
 class Account:
     """One account of a connector. Safe to use from several threads."""
 
-    connection: Connection = field(repr=False)
-    validator: Callable[[dict[str, Any]], Validator] = field(repr=False)
+    connection: Connection
+    validator: Callable[[dict[str, Any]], Validator]
+
+    def __repr__(self) -> str:
+        return f"Account({self.name!r} of {self.manifest.connector} at {self.connection.hosts.base_url})"
 
     @property
     def manifest(self) -> Manifest:
@@ -49,8 +55,10 @@ class Account:
         with _redacted(self.connection):
             calls.check_rules(named, names)
             if named.upload:
-                return self.try_(*uploads.first_step(self.connection, named, named.upload, names))
+                with uploads.about_the_file(named, named.upload, names):
+                    return self.try_(*uploads.first_step(self.connection, named, named.upload, names))
             request = calls.first_request(self.connection, named, names)
+            authorize(request, self.connection.hosts, self.connection.credentials)  # refuses what run would refuse
             return replace(request, parts=tuple(explain(named, names, request)))
 
     def run(self, operation: str, input: Mapping[str, Any] | None = None) -> dict[str, Any]:
@@ -71,9 +79,12 @@ class Account:
                 operation=named.id,
             )
         names = calls.names_of(self.connection, named, self.accept(named, input), self.run)
+        return self._stream(named, named.records.as_, names, (input or {}).get("maxRecords"))
+
+    def _stream(self, operation: Operation, name: str, names: Names, most: int | None) -> Iterator[dict[str, Any]]:
         with _redacted(self.connection):
-            for page in calls.stream(self.connection, named, names, (input or {}).get("maxRecords")):
-                yield from self._ensure(named, named.output["properties"][named.records.as_], page, page)
+            for page in calls.stream(self.connection, operation, names, most):
+                yield from self._ensure(operation, operation.output["properties"][name], page, page)
 
     def probe(self) -> dict[str, Any]:
         """Carries out the query that shows whether the connection works, and gives its output."""
@@ -81,7 +92,10 @@ class Account:
 
     def accept(self, operation: Operation, given: Any) -> dict[str, Any]:
         """An input with its defaults. InputError: all that does not fit."""
-        value: dict[str, Any] = with_defaults(operation.input, {} if given is None else given)
+        if operation.upload and isinstance(given, Mapping) and isinstance(given.get(operation.upload.file), PathLike):
+            given = {**given, operation.upload.file: fspath(given[operation.upload.file])}
+        given = {} if given is None else dict(given) if isinstance(given, Mapping) else given
+        value: dict[str, Any] = with_defaults(operation.input, given)
         validator = self.validator(operation.input)
         if not validator.is_valid(value):
             raise InputError(in_words(validator.violations(value)), operation=operation.id)
@@ -113,7 +127,7 @@ def in_words(violations: list[Violation]) -> list[InputProblem]:
     return [InputProblem(spell(it.place[:-1] if it.key else it.place), it.sentence) for it in violations]
 
 
-def _nobody_asked(manifest: Manifest, operation: Operation) -> calls.Ask:
+def _nobody_asked(manifest: Manifest, operation: Operation) -> Ask:
     """Stands in for look-ups where nothing may be sent."""
 
     def refuse(id_: str, input_: Mapping[str, Any]) -> dict[str, Any]:
@@ -122,7 +136,7 @@ def _nobody_asked(manifest: Manifest, operation: Operation) -> calls.Ask:
         names = {name for name, it in operation.look_up.items() if it.query == id_}
         reads = {spell(path[1:]) for each in computed for path in each.reads if path[0] in names and len(path) > 1}
         wanted = " and ".join(sorted(reads)) or "more"
-        text = f"{title} would be asked for {wanted} first, and nothing is sent here. Give it in the input or with the connection."
+        text = f"{title} ({id_}) would be asked for {wanted} first, and nothing is sent here. Give {wanted} yourself."
         raise InputError([InputProblem("", text)], operation=operation.id)
 
     return refuse
@@ -134,7 +148,8 @@ def _redacted(connection: Connection) -> Iterator[None]:
     try:
         yield
     except ConnectorError as error:
-        for name, value in vars(error).items():
-            setattr(error, name, redact_data(value, connection.forms))
+        for name in ("message", "problems", "code", "trace_id", "data"):
+            if hasattr(error, name):
+                setattr(error, name, redact_data(getattr(error, name), connection.forms))
         error.args = (error.message,)
         raise

@@ -48,7 +48,7 @@ def verdict_of(operation: Operation, response: Response, names: Names, title: st
     rules = (*operation.errors, *api.errors)
     rule = next((rule for rule in rules if rule.when.fits(view)), None)
     own = sentence(rule.message, readable) if rule else ""
-    unmatched = "retry" if response.status >= 500 else "fail"
+    unmatched = "broken" if response.status >= 500 or response.status < 400 else "fail"  # 3xx: it may have been done
     message = own or _default(operation, response, code, words, title)
     return Verdict(rule.then if rule else unmatched, message, code, trace_id if isinstance(trace_id, str) else None)
 
@@ -113,11 +113,15 @@ def describe_body(response: Response) -> str:
         return "with an empty body"
     if response.is_json:
         return "without saying why"
-    start = response.body[:200].lstrip().lower()
-    if start.startswith((b"<!doctype html", b"<html")):
+    if is_web_page(response):
         return "with a web page instead of JSON"
     text = shortened(re.sub(r"<[^>]*>", " ", response.body[:2000].decode("utf-8", "replace")))
     return f"with text instead of JSON: {text}"
+
+
+def is_web_page(response: Response) -> bool:
+    """Whether the body is HTML, which no service answers with by itself."""
+    return response.body[:200].lstrip().lower().startswith((b"<!doctype html", b"<html"))
 
 
 def shortened(text: str) -> str:
@@ -128,46 +132,46 @@ def shortened(text: str) -> str:
 
 def error_of(operation: Operation, response: Response, verdict: Verdict) -> ConnectorError:
     """The error to raise for a verdict."""
+    fields: dict[str, Any] = {
+        "operation": operation.id,
+        "status": response.status,
+        "code": verdict.code,
+        "trace_id": verdict.trace_id,
+    }
     if verdict.then == "renew":
-        return SignInError(
-            f"{verdict.message} The sign-in has ended, was taken back or is incomplete: connect again.",
-            operation=operation.id,
-        )
-    if operation.effect != "read" and response.status >= 500 and verdict.then != "fail":
-        return UnknownOutcome(
-            f"{verdict.message} Nobody knows whether it happened: look before you do it again.", operation=operation.id
-        )
+        text = "The sign-in has ended, was taken back or is incomplete: connect again."
+        return SignInError(f"{verdict.message} {text}", **fields)
+    if operation.unknown_matters and verdict.then == "broken":
+        text = "Nobody knows whether it happened: look before you do it again."
+        return UnknownOutcome(f"{verdict.message} {text}", **fields)
     kind = RateLimited if response.status == 429 else RemoteError
-    return kind(
-        verdict.message,
-        operation=operation.id,
-        status=response.status,
-        code=verdict.code,
-        trace_id=verdict.trace_id,
-        retryable=verdict.then == "retry" or (response.status == 429 and verdict.then != "fail"),
-    )
+    return kind(verdict.message, retryable=verdict.then in ("retry", "broken") and response.status >= 400, **fields)
 
 
-def output_of(operation: Operation, response: Response, names: Names) -> Any:
-    """The output that an answer makes, not yet checked. OutputError: no output can be made of it."""
+def ensure_answer(operation: Operation, response: Response) -> None:
+    """Refuses a body that cannot be the service's answer: a web page, or no JSON where the output is made of it."""
+    if operation.unknown_matters and is_web_page(response):
+        text = (
+            f"{operation.title}: a web page came instead of an answer; perhaps a proxy or a sign-in page sent it. "
+            "Nobody knows whether it happened: look before you do it again."
+        )
+        raise UnknownOutcome(text, operation=operation.id, status=response.status)
     returns = operation.returns
     unread = returns is not None and not any(path[:2] == ("response", "body") for path in returns.reads)
     if not response.is_json and not unread:
         text = response.body.decode("utf-8", "replace")
         raise odd_answer(operation, f"it came {describe_body(response)}", text)
-    output = response.data
-    if returns is not None:
-        output = evaluate(returns, {**names, "response": as_names(response)}, operation)
-    return output
+
+
+def output_of(operation: Operation, response: Response, names: Names) -> Any:
+    """The output that an answer makes, not yet checked."""
+    return response.data if operation.returns is None else evaluate(operation.returns, names, operation)
 
 
 def odd_answer(operation: Operation, why: str, answer: Any) -> OutputError:
     """The error for an answer of an unexpected shape, which says whether the call has happened."""
     happened = operation.effect != "read"
-    kept = "The answer is kept with this error."
-    message = (
-        f"{operation.title} was done, but its answer was not as expected ({why}). Do not repeat it. {kept}"
-        if happened
-        else f"{operation.title}: the answer was not as expected ({why}). {kept}"
-    )
+    what = f"{operation.title} was done, but its" if happened else f"{operation.title}: the"
+    advice = " Do not repeat it." if operation.unknown_matters else ""
+    message = f"{what} answer was not as expected ({why}).{advice} The answer is kept with this error."
     return OutputError(message, operation=operation.id, happened=happened, data=answer)

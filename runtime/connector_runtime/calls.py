@@ -7,21 +7,18 @@ changes something and gets no answer raises `UnknownOutcome` and is not repeated
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Iterator, Mapping
 from typing import Any
 
 from . import pages, uploads
-from .answers import as_names, odd_answer, output_of, sentence, verdict_of
-from .connection import Connection, call
+from .answers import Verdict, as_names, ensure_answer, odd_answer, output_of, sentence, verdict_of
+from .connection import Ask, Connection, call
 from .errors import InputError, InputProblem, ManifestError, RemoteError
 from .expressions import LazyValue, Names
 from .messages import Request, Response
 from .model import Operation, Partial
 from .request import build_request, evaluate
 from .times import utc_text
-
-Ask = Callable[[str, Mapping[str, Any]], dict[str, Any]]
-"""Carries out another operation: its id and input → its output."""
 
 
 def names_of(connection: Connection, operation: Operation, input_: Mapping[str, Any], ask: Ask) -> dict[str, Any]:
@@ -41,11 +38,14 @@ def carry_out(connection: Connection, operation: Operation, names: Names, ask: A
         output = pages.gather(connection, operation, names)
         return output, output
     response = call(connection, operation, first_request(connection, operation, names), names)
+    ensure_answer(operation, response)
     try:
-        output = output_of(operation, response, names)
+        readable = {**names, "response": as_names(response)}
+        if operation.failed and evaluate(operation.failed.if_, readable, operation):
+            raise _failure(operation, response, sentence(operation.failed.message, readable), response.data)
+        output = output_of(operation, response, readable)
         if operation.partial:
-            readable = {**names, "response": as_names(response)}
-            _report_partial(connection, operation, operation.partial, response, readable, output)
+            output = _partly(connection, operation, operation.partial, response, readable, output)
     except (InputError, ManifestError) as error:  # neither may hide that the call was carried out
         raise odd_answer(operation, error.message.rstrip("."), response.data) from None
     return output, response.data
@@ -54,7 +54,7 @@ def carry_out(connection: Connection, operation: Operation, names: Names, ask: A
 def stream(connection: Connection, operation: Operation, names: Names, most: int | None) -> Iterator[list[Any]]:
     """The records of a list, a page at a time; `most` is where to stop, None for the end."""
     check_rules(operation, names)
-    return pages.stream(connection, operation, names, most)
+    return pages.stream(connection, operation, names, None if most is None else int(most))  # 2.0 is a whole number
 
 
 def first_request(connection: Connection, operation: Operation, names: Names) -> Request:
@@ -68,24 +68,32 @@ def check_rules(operation: Operation, names: Names) -> None:
     """The declared rules. InputError: all that are broken."""
     broken = [rule for rule in operation.rules if not evaluate(rule.must, names, operation)]
     if broken:
-        raise InputError([InputProblem(rule.at, rule.message) for rule in broken], operation=operation.id)
+        problems = [InputProblem(rule.at, sentence(rule.message, names) or "is not allowed.") for rule in broken]
+        raise InputError(problems, operation=operation.id)
 
 
-def _report_partial(
+def _partly(
     connection: Connection, operation: Operation, partial: Partial, response: Response, names: Names, output: Any
-) -> None:
-    """Raises where the manifest or the caller wants a part to count as a failure; the error carries the output."""
-    if not evaluate(partial.if_, names, operation):
-        return
-    if partial.fail_if is None or not evaluate(partial.fail_if, names, operation):
-        return
+) -> Any:
+    """The output with `complete`. Raises where a part counts as a failure; the error carries the output."""
+    complete = not evaluate(partial.if_, names, operation)
+    output = {**output, "complete": complete} if isinstance(output, dict) else output
+    if complete or not evaluate(partial.fail_if, names, operation):
+        return output
     verdict = verdict_of(operation, response, names, connection.manifest.title)
     message = sentence(partial.message, names) or f"{operation.title} was only partly done."
-    raise RemoteError(
-        f"{message} {verdict.message}".strip(),
+    raise _failure(operation, response, f"{message} {verdict.message}".strip(), output, verdict)
+
+
+def _failure(
+    operation: Operation, response: Response, message: str, data: Any, verdict: Verdict | None = None
+) -> RemoteError:
+    """The error for an answer with a good status."""
+    return RemoteError(
+        message or f"{operation.title} failed.",
         operation=operation.id,
         status=response.status,
-        code=verdict.code,
-        trace_id=verdict.trace_id,
-        data=output,
+        code=verdict.code if verdict else None,
+        trace_id=verdict.trace_id if verdict else None,
+        data=data,
     )

@@ -14,12 +14,12 @@ from typing import Any
 from .connector import Connector
 from .dialect import computed_places, format_schema
 from .document import Document, Place
-from .errors import ManifestError, Problem
+from .errors import ConnectorError, Problem
 from .examples import try_example
-from .expressions import Computed, ExpressionError
+from .expressions import Computed, ExpressionError, expressions_in
 from .manifest import FOLDERS, Reading, read_manifest
 from .model import Manifest, Operation
-from .paths import Part, spell
+from .paths import Part, spell, walk
 from .schemas import close_like
 
 RULES: Mapping[str, str] = {
@@ -42,6 +42,12 @@ RULES: Mapping[str, str] = {
     "file-name": "The name of an operation's file is its id, and no file is there in vain.",
     "schema-ref": "Every $ref names a schema inside the connector.",
     "schema-pattern": "Every pattern is a regular expression.",
+    "unused-input": "Every input is sent or read somewhere.",
+    "unknown-input": "Inputs that are left out exist.",
+    "request-body": "A request has one body, and only where it may have one.",
+    "upload-input": "The input of an upload is a required file.",
+    "taken-name": "Names that already mean something are not given again.",
+    "host": "The host of the base address gets credentials.",
     "path-input": "Names in {braces} in a path are required inputs.",
     "unknown-operation": "What is named as an operation exists.",
     "reference-effect": "What is called on the way only reads.",
@@ -126,12 +132,14 @@ def _patterns(document: Document, data: Any, place: Place) -> Iterator[Problem]:
 
 def _expressions(document: Document, kind: str) -> Iterator[Problem]:
     look_ups = document.data.get("look_up", {}) if kind != "schema" else {}
-    for place, places_names in computed_places(format_schema(kind), document.data):
+    for place, places_names, kind_of_place in computed_places(format_schema(kind), document.data):
         names = {"now", *places_names}
         if "look_up" in names:
             names = names - {"look_up"} | set(look_ups)
-        for inner, text in _texts(_at(document.data, place), place):
+        for inner, text in _texts(walk(place, document.data), place):
             try:
+                if kind_of_place == "condition" and len(list(expressions_in(text))) != 1:
+                    raise ExpressionError("a condition is one expression in one pair of {{ }}")
                 reads = Computed(text).reads
             except ExpressionError as error:
                 yield document.problem("expression", inner, str(error))
@@ -160,12 +168,6 @@ def _name(document: Document, place: Place, path: tuple[Part, ...], names: set[s
 _LIST_INPUTS = {True: ("maxRecords", "next")}
 
 
-def _at(data: Any, place: Place) -> Any:
-    for part in place:
-        data = data[part]
-    return data
-
-
 def _texts(data: Any, place: Place) -> Iterator[tuple[Place, str]]:
     if isinstance(data, str):
         yield place, data
@@ -175,19 +177,20 @@ def _texts(data: Any, place: Place) -> Iterator[tuple[Place, str]]:
 
 
 def _examples(manifest: Manifest, broken: set[str]) -> Iterator[Problem]:
+    connector = Connector(manifest)
     for operation in manifest.operations.values():
         if operation.source.document.file in broken or "connector.yaml" in broken:
             continue  # what is wrong there would be said twice
         for number, example in enumerate(operation.examples):
-            yield from _example(Connector(manifest), operation, number, example)
+            yield from _example(connector, operation, number, example)
 
 
 def _example(connector: Connector, operation: Operation, number: int, example: Mapping[str, Any]) -> Iterator[Problem]:
     document, start = operation.source.document, ("examples", number)
     try:
         difference = try_example(connector, operation, example)
-    except ManifestError as error:
-        yield document.problem("example", start, error.message)
+    except (ConnectorError, ValueError, OSError, TypeError) as error:  # what its own parts are made of is wrong
+        yield document.problem("example", start, f"'{example['title']}' cannot be carried out: {error}", key=True)
         return
     if difference:
         place = (*start, *difference.place)

@@ -52,8 +52,13 @@ def _parser() -> argparse.ArgumentParser:
     check.add_argument("--format", choices=("text", "json", "github"), default="text", help="how problems are written")
 
     listing = _command(
-        commands, "list", "list the operations", "Lists the operations of the connector.", "connector list"
+        commands,
+        "list",
+        "list the operations, or the inputs of one",
+        "Lists the operations of the connector, or what one of them is given.",
+        "connector list schedule_message",
     )
+    listing.add_argument("operation", nargs="?", metavar="OPERATION", help="show the inputs of this one")
     listing.add_argument("--json", action="store_true", help="as JSON, with the schemas")
 
     trying = _command(
@@ -141,9 +146,9 @@ def main(arguments: Sequence[str] | None = None) -> int:
         return DONE
     try:
         return _guarded(options)
-    except BrokenPipeError:  # the reader went away, as `head` does
+    except BrokenPipeError:  # the reader has had enough, as `head` does
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
-        return FAILED
+        return DONE
     except KeyboardInterrupt:
         print("Stopped.", file=sys.stderr)
         return 130
@@ -151,14 +156,14 @@ def main(arguments: Sequence[str] | None = None) -> int:
 
 def _guarded(options: argparse.Namespace) -> int:
     from . import commands
-    from .errors import ConnectorError, InputError, UnknownOutcome
+    from .errors import ConnectorError, InputError, ManifestError, UnknownOutcome
 
     command: Callable[[argparse.Namespace], int] = getattr(commands, f"command_{options.command}")
     try:
         return command(options)
     except ConnectorError as error:
         commands.say(error.message)
-        if isinstance(error, InputError):
+        if isinstance(error, InputError) or (isinstance(error, ManifestError) and not error.problems):
             return INPUT
         return UNKNOWN if isinstance(error, UnknownOutcome) else FAILED
     except RecursionError:

@@ -6,6 +6,7 @@ import argparse
 import json
 import os
 import re
+import shlex
 import sys
 import textwrap
 from collections.abc import Mapping
@@ -16,10 +17,20 @@ from .account import Account, find_operation
 from .cli import DONE, FAILED, INPUT, PARTLY, UNKNOWN
 from .connector import Connector, connection_fields, find_folder, installed_connectors, load
 from .enforced import kinds_of
-from .errors import ConnectorError, InputError, InputProblem, ManifestError, OutputError, RemoteError, UnknownOutcome
+from .errors import (
+    ConnectorError,
+    InputError,
+    InputProblem,
+    ManifestError,
+    OutputError,
+    RemoteError,
+    SignInError,
+    UnknownOutcome,
+)
 from .messages import FileBody, Part, Request, Timeouts
 from .model import Manifest, Operation
 from .redact import MASK
+from .schemas import TYPES
 
 _CONFIRM = ("send", "delete")
 
@@ -87,6 +98,11 @@ def command_list(options: argparse.Namespace) -> int:
     """connector list"""
     connector = _load(options)
     operations = list(connector.operations.values())
+    if options.operation:
+        operations = [_operation(connector, options.operation)]
+    if options.operation and not options.json:
+        _list_inputs(operations[0])
+        return DONE
     if options.json:
         _show([_described(operation) for operation in operations])
         return DONE
@@ -100,8 +116,32 @@ def command_list(options: argparse.Namespace) -> int:
             effect = "" if operation.effect == "read" else f" [{operation.effect}]"
             text = operation.description.partition(". ")[0].rstrip(".") + "." + effect
             print(_hanging(f"  {operation.id:<{width}}  ", text))
-    print("\nconnector try OPERATION shows what an operation would send; --help says how.")
+    print("\nconnector list OPERATION shows what an operation is given,")
+    print("connector try OPERATION what it would send.")
     return DONE
+
+
+def _list_inputs(operation: Operation) -> None:
+    """What an operation is given: each input with its kind, its description and an example."""
+    print(operation.title)
+    print(textwrap.fill(operation.description, 79) + "\n")
+    required = operation.input.get("required", ())
+    example = f"connector try {operation.id}"
+    for name, schema in operation.input["properties"].items():
+        kind = " or ".join(TYPES[kind] for kind in kinds_of(schema)) or "anything"
+        must = ", required" if name in required else ""
+        print(f"  {name} ({kind}{must})")
+        text = schema.get("description", "")
+        if "enum" in schema:
+            text += f" One of: {', '.join(map(str, schema['enum']))}."
+        if schema.get("examples"):
+            text += f" Example: {json.dumps(schema['examples'][0], ensure_ascii=False)}"
+        print(textwrap.fill(text, 79, initial_indent="      ", subsequent_indent="      "))
+        if name in required and schema.get("examples"):
+            given = schema["examples"][0]
+            value = given if isinstance(given, str) else json.dumps(given, ensure_ascii=False)
+            example += f" --set {name}={shlex.quote(value)}"
+    print(f"\nexample:\n  {example}")
 
 
 def _hanging(start: str, text: str) -> str:
@@ -142,7 +182,26 @@ def command_run(options: argparse.Namespace) -> int:
         output = account.run(operation.id, input_)
     except (OutputError, UnknownOutcome, RemoteError) as error:
         return _report(error)
-    _show(output)
+    except KeyboardInterrupt:
+        if operation.effect == "read":
+            raise
+        say(f"Stopped. Nobody knows whether {operation.title} happened: look before you do it again.")
+        return UNKNOWN
+    except SignInError as error:
+        wanted = " and ".join(_variables(connector)[name] for name in connection_fields(connector.manifest)["required"])
+        say(
+            f"{error.message} Put new ones into {wanted}."
+            if " and " in wanted
+            else f"{error.message} Put a new one into {wanted}."
+        )
+        return FAILED
+    try:
+        _show(output)
+        sys.stdout.flush()
+    except OSError as error:
+        done = "" if operation.effect == "read" else f"{operation.title} was done; do not repeat it. "
+        say(f"{done}The output could not be written ({error.strerror}).")
+        return FAILED if operation.effect == "read" else PARTLY
     if output.get("complete") is False:
         say(f"{operation.title}: only a part of it was done; see the output.")
         return PARTLY
@@ -188,8 +247,7 @@ def _account(connector: Connector, options: argparse.Namespace, *, needed: bool)
     if options.connection not in (None, "env"):
         text = f"there is no connection '{options.connection}'; the connection of the environment is called env."
         raise InputError([InputProblem("--connection", text)])
-    schema = connection_fields(connector.manifest)
-    names = {field: environment_name(connector.id, field) for field in schema["properties"]}
+    schema, names = connection_fields(connector.manifest), _variables(connector)
     values: dict[str, Any] = {
         field: typed(os.environ[name].strip(), schema["properties"][field])
         for field, name in names.items()
@@ -205,16 +263,28 @@ def _account(connector: Connector, options: argparse.Namespace, *, needed: bool)
     base_url = os.environ.get(environment_name(connector.id, "base_url"), "").strip() or None
     total = getattr(options, "timeout", None) or Timeouts.total
     timeouts = Timeouts(min(Timeouts.connect, total), min(Timeouts.read, total), total)
-    return connector.connect(name="env", base_url=base_url, timeouts=timeouts, **values)
+    try:
+        return connector.connect(name="env", base_url=base_url, timeouts=timeouts, **values)
+    except InputError as error:  # named as the person knows them
+        names["base_url"] = environment_name(connector.id, "base_url")
+        problems = [InputProblem(names.get(it.path, it.path), it.message) for it in error.problems]
+        raise InputError(problems) from None
+
+
+def _variables(connector: Connector) -> dict[str, str]:
+    """The environment variable of each field of a connection."""
+    return {name: environment_name(connector.id, name) for name in connection_fields(connector.manifest)["properties"]}
 
 
 def _input(operation: Operation, options: argparse.Namespace) -> dict[str, Any]:
     given = _read_input(options.input) if options.input is not None else {}
+    seen: set[str] = set()
     for text in options.sets:
         name, equals, value = text.partition("=")
         if not equals or not name:
             raise InputError([InputProblem("--set", f"'{text}' is not NAME=VALUE.")])
-        _set(given, operation.input, name, value)
+        _set(given, operation.input, name, value, again=name in seen)
+        seen.add(name)
     return given
 
 
@@ -229,16 +299,26 @@ def _read_input(text: str) -> dict[str, Any]:
         why = getattr(error, "strerror", None) or "it is not UTF-8 text"
         raise InputError([InputProblem("--input", f"{text[1:] or 'standard input'} cannot be read: {why}.")]) from None
     try:
-        data = json.loads(text)
+        data = json.loads(text, object_pairs_hook=_once)
     except ValueError as error:
-        raise InputError([InputProblem("--input", f"{source} is not JSON: {error}.")]) from None
+        hint = f"; did you mean @{text}?" if Path(text[:200]).is_file() else ""
+        hint = hint or ("; names and texts need double quotes" if "'" in text and '"' not in text else "")
+        raise InputError([InputProblem("--input", f"{source} is not JSON ({error}){hint}.")]) from None
     if not isinstance(data, dict):
         raise InputError([InputProblem("--input", f'{source} must be one JSON object, such as {{"text": "Hello"}}.')])
     return data
 
 
-def _set(data: dict[str, Any], schema: Mapping[str, Any], name: str, value: str) -> None:
-    """Puts one `--set` into the input, as the schema of its place wants it."""
+def _once(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
+    """An object. ValueError: a key stands twice."""
+    found = dict(pairs)
+    if len(found) < len(pairs):
+        raise ValueError("a name stands in it twice")
+    return found
+
+
+def _set(data: dict[str, Any], schema: Mapping[str, Any], name: str, value: str, *, again: bool) -> None:
+    """Puts one `--set` into the input, as the schema of its place wants it. It wins over `--input`; `again` adds."""
     *outer, last = name.split(".")
     for key in outer:
         schema = schema.get("properties", {}).get(key, {})
@@ -248,8 +328,8 @@ def _set(data: dict[str, Any], schema: Mapping[str, Any], name: str, value: str)
         data = inner
     schema = schema.get("properties", {}).get(last, {})
     if schema.get("type") == "array" and not value.startswith("["):
-        data.setdefault(last, []).append(typed(value, schema.get("items", {})))
-    elif last in data:
+        data[last] = [*(data[last] if again else []), typed(value, schema.get("items", {}))]
+    elif again:
         earlier = data[last] if isinstance(data[last], list) else [data[last]]
         data[last] = [*earlier, typed(value, schema)]
     else:
@@ -276,8 +356,8 @@ def typed(text: str, schema: Mapping[str, Any]) -> Any:
 
 
 def _signed_headers(request: Request, manifest: Manifest) -> dict[str, str]:
-    way = next(iter(manifest.sign_in.values()))
-    return {**request.headers, way.header: f"{way.prefix}{MASK}"}
+    send = next(iter(manifest.sign_in.values())).send
+    return {**request.headers, send.header: f"Bearer {MASK}" if send.bearer else MASK}
 
 
 def _as_json(request: Request, manifest: Manifest) -> dict[str, Any]:

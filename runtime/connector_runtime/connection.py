@@ -22,6 +22,8 @@ from .model import Manifest, Operation
 from .signin import Credentials, Hosts, authorize
 
 Send = Callable[[Request], Response]
+Ask = Callable[[str, Mapping[str, Any]], dict[str, Any]]
+"""Carries out another operation: its id and input → its output."""
 
 
 def utc_now() -> datetime:
@@ -52,7 +54,9 @@ class Connection:
     def headers(self) -> dict[str, str]:
         """The headers of every request."""
         agent = f"connector-runtime {self.manifest.connector}/{self.manifest.version}"
-        return {"User-Agent": agent, "Accept-Encoding": "gzip, deflate", **self.manifest.service.headers}
+        return {"User-Agent": agent, "Accept-Encoding": "gzip, deflate"} | {
+            name.title(): value for name, value in self.manifest.service.headers.items()
+        }
 
 
 def call(connection: Connection, operation: Operation, request: Request, names: Names) -> Response:
@@ -72,8 +76,10 @@ def _exchange(connection: Connection, operation: Operation, request: Request) ->
         return connection.send(authorize(request, connection.hosts, connection.credentials))
     except NoAnswer as error:
         what = f"{operation.title}: no answer from {connection.manifest.title}, {error}."
-        if operation.effect != "read" and error.sent:
+        if operation.unknown_matters and error.sent:
             text = f"{what} Nobody knows whether it happened: look before you do it again."
             raise UnknownOutcome(text, operation=operation.id) from None
-        text = f"{what} Nothing was done." if operation.effect != "read" else what
+        text = what
+        if operation.effect != "read":
+            text += " Doing it again does no harm." if error.sent else " Nothing was done."
         raise RemoteError(text, operation=operation.id, retryable=True) from None

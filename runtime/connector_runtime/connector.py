@@ -7,7 +7,6 @@ program against. Raises what `errors` lists.
 from __future__ import annotations
 
 import importlib.util
-import re
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
@@ -20,11 +19,11 @@ from .connection import Connection, Send, utc_now
 from .enforced import secrets_of, with_defaults
 from .errors import InputError, InputProblem, ManifestError, Problem
 from .manifest import read_manifest
-from .messages import Timeouts
+from .messages import Timeouts, split_address
 from .model import Manifest, Operation, SignIn
-from .redact import forms_of
+from .redact import forms_of, texts_in
 from .schemas import Validator, close_like
-from .signin import Credentials, hosts_of
+from .signin import Credentials, hosts_of, is_loopback
 
 ENTRY_POINTS = "human.connectors"
 
@@ -33,8 +32,11 @@ ENTRY_POINTS = "human.connectors"
 class Connector:
     """A connector that was read and is whole."""
 
-    manifest: Manifest = field(repr=False)
+    manifest: Manifest
     _validators: dict[int, Validator] = field(default_factory=dict, repr=False, compare=False)
+
+    def __repr__(self) -> str:
+        return f"Connector({self.id!r}, {self.version}, {len(self.operations)} operations)"
 
     @property
     def id(self) -> str:
@@ -93,8 +95,12 @@ class Connector:
         schema = _values_schema(manifest, way)
         filled = with_defaults(schema, values)
         problems = in_words(Validator(schema).violations(filled))
-        if base_url is not None and not re.fullmatch(r"https?://[^/?#\s@]+(/[^?#\s]*)?", base_url):
+        if base_url is not None and not _is_base(base_url):
             problems.append(InputProblem("base_url", "must be an address such as https://api.example.com."))
+        elif base_url is not None and base_url.startswith("http:") and not is_loopback(base_url):
+            problems.append(
+                InputProblem("base_url", "must start with https://, or the secret could be read on the way.")
+            )
         if problems:
             raise InputError(problems)
         secrets = secrets_of(schema)
@@ -108,12 +114,19 @@ class Connector:
             hosts=hosts_of(manifest.service, base_url),
             credentials=Credentials(way, filled),
             values={key: value for key, value in filled.items() if key not in secrets},
-            forms=forms_of(str(filled[key]) for key in secrets if key in filled),
+            forms=forms_of(text for key in secrets if key in filled for text in texts_in(filled[key])),
             send=send,
             now=now,
             folder=Path(folder),
         )
         return Account(connection, self.validator)
+
+
+def _is_base(address: str) -> bool:
+    try:
+        return "?" not in split_address(address)[1]
+    except ValueError:
+        return False
 
 
 def _way(manifest: Manifest, method: str | None) -> SignIn:
@@ -170,6 +183,8 @@ def installed_connectors() -> dict[str, Path]:
     """The installed connectors: id → folder. Each is data in a package that an entry point names; no code runs."""
     found = {}
     for entry in entry_points(group=ENTRY_POINTS):
+        if "." in entry.value:  # to find what is inside a package, Python would run the package
+            continue
         spec = importlib.util.find_spec(entry.value)
         for place in (spec.submodule_search_locations or ()) if spec else ():
             if (Path(place) / "connector.yaml").is_file():

@@ -14,7 +14,7 @@ from typing import Any
 
 from .document import Document, LookAlike, Place
 from .errors import Problem
-from .paths import Part, spell
+from .paths import Part, spell, walk
 from .schemas import Validator
 
 KINDS = ("connector", "action", "query", "schema")
@@ -42,7 +42,7 @@ def fit(document: Document, kind: str) -> list[Problem]:
     for place, written in document.plain.items():
         if _wants_text(root, place):
             _put(document.data, place, written)
-        elif isinstance(_get(document.data, place), LookAlike):
+        elif isinstance(walk(place, document.data), LookAlike):
             hint = f"write '{written}' in quotes if it is a text"
             problems.append(document.problem("yaml-look-alike", place, f"{written} may be read in two ways", hint))
             _put(document.data, place, written)
@@ -60,15 +60,9 @@ def fit(document: Document, kind: str) -> list[Problem]:
     return problems
 
 
-def _get(data: Any, place: Place) -> Any:
-    for part in place:
-        data = data[part]
-    return data
-
-
 def _put(data: Any, place: Place, value: str) -> None:
     if place:
-        _get(data, place[:-1])[place[-1]] = value
+        walk(place[:-1], data)[place[-1]] = value
 
 
 def _wants_text(root: Mapping[str, Any], place: Place) -> bool:
@@ -106,20 +100,25 @@ def _scalar_kinds(schema: Mapping[str, Any]) -> list[str]:
     return [kind for kind in ([kinds] if isinstance(kinds, str) else kinds) if kind not in ("object", "array")]
 
 
-def computed_places(root: Mapping[str, Any], data: Any) -> Iterator[tuple[Place, tuple[str, ...]]]:
-    """Every place of a manifest that may hold expressions, with the names that they may read there."""
+Places = Iterator[tuple[Place, tuple[str, ...], str]]
+
+
+def computed_places(root: Mapping[str, Any], data: Any) -> Places:
+    """Every place of a manifest that may hold expressions, with the names that they may read there, and what it holds:
+    `computed` data, a `template` or a `condition`."""
     yield from _computed(root, [root], data, (), ())
 
 
 def _computed(
     root: Mapping[str, Any], schemas: list[Mapping[str, Any]], data: Any, place: Place, names: tuple[str, ...]
-) -> Iterator[tuple[Place, tuple[str, ...]]]:
+) -> Places:
     found = [branch for schema in schemas for branch in _branches(root, schema)]
     for schema in found:
         names = tuple(schema.get("x-names", names))
-    if any(schema is root["$defs"][name] for schema in found for name in ("computed", "template")):
-        yield place, names
-        return
+    for kind in ("computed", "template", "condition"):
+        if any(schema is root["$defs"][kind] for schema in found):
+            yield place, names, kind
+            return
     items: list[tuple[Part, Any]] = list(data.items()) if isinstance(data, dict) else []
     items = list(enumerate(data)) if isinstance(data, list) else items
     for part, value in items:

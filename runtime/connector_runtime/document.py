@@ -18,7 +18,7 @@ from typing import Any, NamedTuple
 
 import yaml
 
-from .errors import ManifestError, Problem
+from .errors import ManifestError, Problem, one_line
 from .paths import Part
 
 MAX_BYTES = 1_000_000
@@ -64,7 +64,7 @@ class Document:
     def problem(self, rule: str, place: Place, message: str, hint: str = "", *, key: bool = False) -> Problem:
         """A problem at that place of this file."""
         mark = self.mark(place, key=key)
-        return Problem(rule, "error", self.file, mark.line, mark.column, message, hint)
+        return Problem(rule, "error", self.file, mark.line, mark.column, one_line(message), one_line(hint))
 
 
 def read_document(path: Path, file: str) -> Document:

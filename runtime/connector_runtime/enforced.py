@@ -15,7 +15,7 @@ DEFAULT_MAX_RECORDS: Final = 1000
 Schema = Mapping[str, Any]
 
 _OPEN: Final = ("type", "properties", "items", "required", "anyOf", "additionalProperties")
-_ANNOTATIONS: Final = (
+ANNOTATIONS: Final = (
     "title",
     "description",
     "examples",
@@ -35,7 +35,7 @@ def closed(schema: Schema) -> dict[str, Any]:
 
 def _closed(schema: Schema) -> dict[str, Any]:
     result = map_schemas(schema, _closed)
-    if "properties" in result:
+    if "properties" in result or "object" in kinds_of(result):
         result.setdefault("additionalProperties", False)
     return result
 
@@ -46,7 +46,7 @@ def opened(schema: Schema) -> dict[str, Any]:
 
 
 def _opened(schema: Schema) -> dict[str, Any]:
-    kept = {key: value for key, value in schema.items() if key in (*_OPEN, *_ANNOTATIONS)}
+    kept = {key: value for key, value in schema.items() if key in (*_OPEN, *ANNOTATIONS)}
     result = map_schemas(kept, _opened)
     required = result.get("required", ())
     if "properties" in result:
@@ -95,13 +95,32 @@ def with_defaults(schema: Schema, value: Any) -> Any:
 
 def secrets_of(schema: Schema) -> list[str]:
     """The names of the fields that are secrets."""
-    return [name for name, prop in schema.get("properties", {}).items() if prop.get("writeOnly")]
+    return [name for name, prop in schema.get("properties", {}).items() if _is_secret(prop)]
+
+
+def _is_secret(schema: Schema) -> bool:
+    """Whether it, or anything in it, is one."""
+    inner = [*schema.get("properties", {}).values(), *schema.get("anyOf", ())]
+    inner += [schema[key] for key in ("items", "additionalProperties") if isinstance(schema.get(key), Mapping)]
+    return bool(schema.get("writeOnly")) or any(_is_secret(each) for each in inner)
 
 
 def kinds_of(schema: Schema) -> list[str]:
     """The types that a schema names."""
     kinds = schema.get("type", [])
     return [kinds] if isinstance(kinds, str) else list(kinds)
+
+
+def with_complete(schema: Schema) -> dict[str, Any]:
+    """The output of what can be partly done: its own, and whether all of it was done."""
+    complete = {
+        "type": "boolean",
+        "title": "Complete",
+        "description": "Whether all of it was done, and not only a part.",
+        "examples": [True],
+    }
+    properties = {**schema.get("properties", {}), "complete": complete}
+    return {**schema, "properties": properties, "required": [*schema.get("required", ()), "complete"]}
 
 
 def list_input(schema: Schema) -> dict[str, Any]:

@@ -56,12 +56,37 @@ def one_line(text: str) -> str:
 
 
 class ConnectorError(Exception):
-    """The root of the tree. `operation` is the id of the operation it happened in, where there is one."""
+    """The root of the tree.
 
-    def __init__(self, message: str, *, operation: str | None = None) -> None:
+    `operation` is the id of the operation it happened in, `status` the HTTP status (None: there was no answer), `code`
+    the provider's own code, `trace_id` what its support asks for; each where there is one.
+    """
+
+    def __init__(
+        self,
+        message: str,
+        *,
+        operation: str | None = None,
+        status: int | None = None,
+        code: Any = None,
+        trace_id: str | None = None,
+    ) -> None:
         super().__init__(message)
         self.message = message
         self.operation = operation
+        self.status = status
+        self.code = code
+        self.trace_id = trace_id
+
+    def __reduce__(self) -> tuple[Any, ...]:
+        return _restored, (type(self), vars(self))
+
+
+def _restored(kind: type[ConnectorError], fields: dict[str, Any]) -> ConnectorError:
+    """A copy of an error, as pickle and copy make one: its classes do not all take the same arguments."""
+    error = kind.__new__(kind, fields["message"])
+    vars(error).update(fields)
+    return error
 
 
 class ManifestError(ConnectorError):
@@ -87,26 +112,11 @@ class SignInError(ConnectorError):
 class RemoteError(ConnectorError):
     """The service refused, or no answer could be had and nothing was done.
 
-    `status` is the HTTP status (None: there was no answer), `code` the provider's own code, `trace_id` what its
-    support asks for, `retryable` whether trying again later makes sense, `data` the output so far where a part of
-    the work was done.
+    `retryable`: trying again later makes sense. `data`: the output so far, where a part of the work was done.
     """
 
-    def __init__(
-        self,
-        message: str,
-        *,
-        operation: str | None = None,
-        status: int | None = None,
-        code: Any = None,
-        trace_id: str | None = None,
-        retryable: bool = False,
-        data: Any = None,
-    ) -> None:
-        super().__init__(message, operation=operation)
-        self.status = status
-        self.code = code
-        self.trace_id = trace_id
+    def __init__(self, message: str, *, retryable: bool = False, data: Any = None, **fields: Any) -> None:
+        super().__init__(message, **fields)
         self.retryable = retryable
         self.data = data
 
@@ -121,8 +131,8 @@ class UnknownOutcome(ConnectorError):
     `found` and `missing` say what is known by looking; both are None as long as nobody has looked.
     """
 
-    def __init__(self, message: str, *, operation: str | None = None, found: Any = None, missing: Any = None) -> None:
-        super().__init__(message, operation=operation)
+    def __init__(self, message: str, *, found: Any = None, missing: Any = None, **fields: Any) -> None:
+        super().__init__(message, **fields)
         self.found = found
         self.missing = missing
 

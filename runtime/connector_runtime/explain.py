@@ -33,7 +33,7 @@ def explain(operation: Operation, names: Names, request: Request) -> Iterator[Pa
                 place: Place = ("input", "properties", name) if name in operation.sent else ("pages",)
                 yield _part(operation, f"{where}.{name}", sent[name], place)
         for name, computed in fields.items():
-            value = sent.get(name, evaluate(computed, names, operation))
+            value = sent[name] if name in sent else evaluate(computed, names, operation)
             if value is not ABSENT:
                 yield _part(operation, f"{where}.{name}", value, computed.place, _read(computed, names))
 

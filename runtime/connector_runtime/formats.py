@@ -79,6 +79,7 @@ FORMATS: Final[dict[str, tuple[Callable[[Any], bool], str]]] = {
     "date": (is_date, "a date, such as 2026-05-01"),
     "time-zone": (is_time_zone, "a time zone, such as Europe/Berlin"),
     "uri": (is_uri, "an address, such as https://example.com/page"),
+    "file": (lambda value: True, "the path of a file"),
     "email": (is_email, "an e-mail address, such as jo@example.com"),
 }
 """Format → its check, and its words."""

@@ -6,20 +6,24 @@ Refused, as problems: what does not fit the format, and whatever is named but do
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
+from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
+from urllib.parse import urlsplit
 
 from .dialect import fit
 from .document import Document, Place, read_document
-from .enforced import closed, list_input, list_output, opened
+from .enforced import closed, list_input, list_output, opened, with_complete
 from .errors import ManifestError, Problem
+from .expressions import Computed
 from .model import Api, Manifest, Operation, Source, make
 from .paths import ABSENT, walk
 from .references import Resolved, resolve
 from .schemas import close_like
 
+_TAKEN = ("input", "connection", "now", "response", "record", "item", "file", "job", "waited", "code", "message")
 FOLDERS = {"action": "operations/actions", "query": "operations/queries"}
 
 
@@ -126,40 +130,108 @@ class _Reader:
         parts: dict[Any, Any] = {place[0]: resolved.schema for place, resolved in schemas.items()}
         whole = {**data, "id": id_, "kind": kind, "title": data[kind], "source": Source(document, schemas)}
         given, output = parts.get("input", {}), opened(parts.get("output", {}))
+        output = with_complete(output) if "partial" in data else output
         if "records" in data:
             each = opened(parts["records"])
             given, output = list_input(given), list_output(data["records"]["as"], each)
             whole["records"] = {**data["records"], "each": each}
         path = data.get("request", {}).get("path", "")
-        families = [api for api in apis.values() if path.startswith(api.path)]
+        families = [it for it in apis.values() if path and f"{path}/".startswith(f"{it.path.rstrip('/')}/")]
         whole["api"] = max(families, key=lambda api: len(api.path), default=None)
         operation = make(Operation, {**whole, "input": closed(given), "output": output})
-        self.problems.extend(_placeholders(operation))
+        self.problems.extend(_own_problems(operation))
         return operation
 
 
-def _placeholders(operation: Operation) -> Iterator[Problem]:
-    for name in operation.request.placeholders if operation.request else ():
-        if name not in operation.input["properties"]:
-            message = f"the path names {{{name}}}, and there is no input '{name}'"
-        elif name not in operation.input.get("required", ()):
+def _own_problems(operation: Operation) -> Iterator[Problem]:
+    """What an operation says of its own inputs and of its request must fit together."""
+    document, request, inputs = operation.source.document, operation.request, operation.input["properties"]
+    required = operation.input.get("required", ())
+    place: Place = ("request", "path")
+    for name in request.placeholders if request else ():
+        if name not in inputs:
+            yield document.problem("path-input", place, f"the path names {{{name}}}, and there is no input '{name}'")
+        elif name not in required:
             message = f"the path needs {{{name}}}, so the input '{name}' must be required"
-        else:
-            continue
-        yield operation.source.document.problem("path-input", ("request", "path"), message)
+            yield document.problem("path-input", place, message)
+    for number, name in enumerate(request.leave_out if request else ()):
+        if name not in inputs:
+            near = close_like(name, inputs)
+            hint = f"did you mean '{near}'?" if near else ""
+            at: Place = ("request", "leave_out", number)
+            yield document.problem("unknown-input", at, f"there is no input '{name}' to leave out", hint)
+    bodies = [key for key in ("json", "form") if request and (getattr(request, key) or request.inputs == key)]
+    if request and len(bodies) == 2:
+        yield document.problem("request-body", ("request",), "a request has a JSON body or a form body, not both")
+    elif request and bodies and request.method in ("GET", "DELETE"):
+        message = f"a {request.method} request has no body; use params"
+        yield document.problem("request-body", ("request", "method"), message)
+    if request and not request.inputs:
+        used = {*request.placeholders, *request.leave_out, "maxRecords", "next", *_read(operation)}
+        for name in (name for name in inputs if name not in used):
+            at = ("input", "properties", name)
+            message = f"the input '{name}' goes nowhere"
+            hint = "say where the inputs go (request: inputs), or use it in an expression"
+            yield document.problem("unused-input", at, message, hint, key=True)
+    if operation.upload:
+        name = operation.upload.file
+        if name not in required or inputs.get(name, {}).get("format") != "file":
+            message = f"'{name}' must be a required input with format: file"
+            yield document.problem("upload-input", ("upload", "file"), message)
+    for name in operation.look_up:
+        if name in _TAKEN:
+            yield document.problem("taken-name", ("look_up", name), f"'{name}' already means something here", key=True)
+    for name in ("maxRecords", "next") if operation.records else ():
+        if name in document.data.get("input", {}).get("properties", {}):
+            at = ("input", "properties", name)
+            yield document.problem("taken-name", at, f"every list has '{name}' of its own", key=True)
+
+
+def _read(operation: Operation) -> set[str]:
+    """The inputs that any expression of an operation reads."""
+    assert operation.request is not None
+    partial, failed, records = operation.partial, operation.failed, operation.records
+    computed: list[Computed | None] = [*operation.request.computed(), operation.returns]
+    computed += [each for rule in operation.rules for each in (rule.must, rule.message)]
+    computed += [call.input for call in operation.look_up.values()]
+    computed += [rule.message for rule in (*operation.errors, *(operation.api.errors if operation.api else ()))]
+    computed += [partial.if_, partial.fail_if, partial.message] if partial else []
+    computed += [failed.if_, failed.message] if failed else []
+    computed += [*records.add.values()] if records else []
+    found = set()
+    for each in (each for each in computed if each):
+        with suppress(ValueError):  # a wrong expression; the check says so
+            found |= {str(path[1]) for path in each.reads if path[0] == "input" and len(path) > 1}
+    return found
 
 
 def _references(manifest: Manifest) -> Iterator[Problem]:
     """Everything that names an operation must name one that exists and fits."""
     yield from _reference(manifest, manifest.document, ("service", "probe"), manifest.service.probe, reads=True)
+    host = urlsplit(manifest.service.base_url).netloc.lower()
+    if not {host, host.removesuffix(":443")} & set(manifest.service.hosts):
+        message = "the host of base_url is not among hosts, so it would get no credentials"
+        yield manifest.document.problem("host", ("service", "base_url"), message)
     for operation in manifest.operations.values():
         document = operation.source.document
+        for place, schema in _inputs(operation.input, ("input",)):
+            if options := schema.get("x-options"):
+                yield from _reference(manifest, document, (*place, "x-options", "query"), options["query"], reads=True)
         for name, call in operation.look_up.items():
             yield from _reference(manifest, document, ("look_up", name, "query"), call.query, reads=True)
         if operation.upload:
             job, wait = operation.upload.job.action, operation.upload.wait.query
             yield from _reference(manifest, document, ("upload", "job", "action"), job, reads=False)
             yield from _reference(manifest, document, ("upload", "wait", "query"), wait, reads=True)
+
+
+def _inputs(schema: Mapping[str, Any], place: Place) -> Iterator[tuple[Place, Mapping[str, Any]]]:
+    """A schema and all below it, each with its place."""
+    yield place, schema
+    for name, inner in schema.get("properties", {}).items():
+        yield from _inputs(inner, (*place, "properties", name))
+    if "items" in schema:
+        yield from _inputs(schema["items"], (*place, "items"))
 
 
 def _reference(manifest: Manifest, document: Document, place: Place, id_: str, *, reads: bool) -> Iterator[Problem]:

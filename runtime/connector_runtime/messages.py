@@ -6,11 +6,12 @@ In and out: plain data. A request holds no credentials until the sign-in adds th
 from __future__ import annotations
 
 import json
+import re
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from functools import cached_property
 from pathlib import Path
-from typing import Any
+from typing import Any, Final
 
 from .document import Mark
 
@@ -53,7 +54,8 @@ class Request:
     """A request as it would be sent: `url` with its query string, `body` the bytes (or the file) after it.
 
     `params`, `json` and `form` are the same once more as data. `timeout` is the limit for the whole exchange in
-    seconds, where it has one of its own. `parts` explains each part; only `try_` fills it.
+    seconds, where it has one of its own; `signed` is whether credentials belong to it. `parts` explains each part; only
+    `try_` fills it.
     """
 
     method: str
@@ -65,6 +67,7 @@ class Request:
     form: Mapping[str, Any] | None = None
     operation: str = ""
     timeout: float | None = None
+    signed: bool = True
     parts: tuple[Part, ...] = field(default=(), repr=False)
     credentials: Mapping[str, str] = field(default_factory=dict, repr=False)
 
@@ -90,9 +93,25 @@ class Response:
     @cached_property
     def _parsed(self) -> tuple[Any, bool]:
         try:
-            return _DECODER.decode(self.body.decode("utf-8-sig")), True
-        except (ValueError, RecursionError):
+            return parse_json(self.body), True
+        except ValueError:
             return None, False
+
+
+def parse_json(body: bytes) -> Any:
+    """The JSON of a body. ValueError: it is none, or is nested deeper than MAX_DEPTH."""
+    try:
+        data = _DECODER.decode(body.decode("utf-8-sig"))
+    except RecursionError:
+        raise ValueError("this is nested too deep") from None
+    level = [data]
+    for _ in range(MAX_DEPTH):
+        level = [
+            it for each in level for it in (each.values() if type(each) is dict else each if type(each) is list else ())
+        ]
+        if not level:
+            return data
+    raise ValueError("this is nested too deep")
 
 
 def _not_a_number(text: str) -> Any:
@@ -100,6 +119,24 @@ def _not_a_number(text: str) -> Any:
 
 
 _DECODER = json.JSONDecoder(parse_constant=_not_a_number)
+MAX_DEPTH: Final = 60
+
+
+_ADDRESS = re.compile(
+    r"(https?://(?:[A-Za-z0-9._-]+|\[[0-9A-Fa-f:.]+\])(?::[0-9]{1,5})?)((?:/[!-\"$-\[\]-~]*|\?[!-\"$-\[\]-~]*)?)"
+)
+
+
+def split_address(url: str) -> tuple[str, str]:
+    """The origin (`https://api.example.com:8443`) and the rest (`/v1?a=b`) of an address.
+
+    The only place that takes addresses apart, so that whoever judges a host and whoever connects to it mean the same.
+    ValueError: it is no http address, or holds what could be read in two ways (user names, \\, blanks, #).
+    """
+    match = _ADDRESS.fullmatch(url)
+    if match is None:
+        raise ValueError("this is no address")
+    return match[1], match[2] if match[2].startswith("/") else f"/{match[2]}"
 
 
 class NoAnswer(Exception):

@@ -54,7 +54,7 @@ When = Annotated[Condition, _condition]
 
 @dataclass(frozen=True)
 class ErrorRule:
-    """If an answer fits `when`, then: fail, retry, renew or done; `message` is the sentence for people."""
+    """If an answer fits `when`, then: fail, retry, broken, renew or done; `message` is the sentence for people."""
 
     when: When
     then: str
@@ -80,20 +80,22 @@ class Api:
 
 
 @dataclass(frozen=True)
+class Sending:
+    """How a secret is sent: as a `bearer` token, or as the `value` of a `header` of its own."""
+
+    bearer: Computed | None = None
+    header: str = "Authorization"
+    value: Computed | None = None
+
+
+@dataclass(frozen=True)
 class SignIn:
-    """A way to sign in: `fields` is the schema of what a person fills in, `header` where the token goes."""
+    """A way to sign in: `fields` is the schema of what a person fills in, `send` where the secret goes."""
 
     title: str
     fields: Schema
-    scheme: str
-    token: Computed
+    send: Sending
     description: str = ""
-    header: str = "Authorization"
-
-    @property
-    def prefix(self) -> str:
-        """What stands before the token."""
-        return "Bearer " if self.scheme == "bearer" else ""
 
 
 @dataclass(frozen=True)
@@ -112,7 +114,7 @@ class Rule:
     """What must hold before anything is sent, and the sentence where it does not."""
 
     must: Computed
-    message: str
+    message: Computed
     at: str = ""
 
 
@@ -154,6 +156,7 @@ class Records:
     from_: Path
     as_: str
     each: Schema
+    optional: bool = False
     add: dict[str, Computed] = field(default_factory=dict)
 
 
@@ -180,8 +183,16 @@ class Partial:
     """How an answer says that only a part was done, and when that is an error."""
 
     if_: Computed
+    fail_if: Computed
     message: Computed
-    fail_if: Computed | None = None
+
+
+@dataclass(frozen=True)
+class Failed:
+    """How an answer with a good status says that it is a failure all the same."""
+
+    if_: Computed
+    message: Computed
 
 
 @dataclass(frozen=True)
@@ -260,9 +271,16 @@ class Operation:
     pages: Pages | None = None
     returns: Computed | None = None
     partial: Partial | None = None
+    failed: Failed | None = None
+    repeatable: bool = False
     errors: tuple[ErrorRule, ...] = ()
     examples: tuple[Any, ...] = ()
     topic: str | None = None
+
+    @property
+    def unknown_matters(self) -> bool:
+        """Whether it must not be done again as long as nobody knows whether it was done."""
+        return self.effect != "read" and not self.repeatable
 
     @property
     def handle(self) -> str:

@@ -16,7 +16,7 @@ from dataclasses import dataclass, replace
 from typing import Any
 from urllib.parse import urljoin
 
-from .answers import odd_answer
+from .answers import describe_body, odd_answer
 from .connection import Connection, call
 from .errors import InputError, InputProblem
 from .expressions import Names
@@ -40,16 +40,16 @@ class _Page:
 
 def gather(connection: Connection, operation: Operation, names: Names) -> dict[str, Any]:
     """The output of a list: up to `maxRecords` records, and where to go on."""
-    wanted = names["input"]["maxRecords"]
+    wanted = int(names["input"]["maxRecords"])
     found: list[dict[str, Any]] = []
     position = None
     for page in _pages(connection, operation, names, wanted):
         room = wanted - len(found)
         found += page.records[:room]
         if len(page.records) > room:
-            position = _position(page.at, page.done + room)
+            position = _position(operation, page.at, page.done + room)
             break
-        position = _position(page.next, 0) if page.next else None
+        position = _position(operation, page.next, 0) if page.next else None
         if len(found) == wanted:
             break
     assert operation.records is not None
@@ -69,7 +69,7 @@ def stream(connection: Connection, operation: Operation, names: Names, most: int
 def first_request(connection: Connection, operation: Operation, names: Names) -> Request:
     """The request for the first page."""
     at, done = _start(operation, names)
-    return _request(connection, operation, names, at, done + names["input"]["maxRecords"])
+    return _request(connection, operation, names, at, done + int(names["input"]["maxRecords"]))
 
 
 def _pages(connection: Connection, operation: Operation, names: Names, wanted: int | None) -> Iterator[_Page]:
@@ -100,7 +100,12 @@ def _request(connection: Connection, operation: Operation, names: Names, at: str
     if pages and pages.by == "cursor" and at is not None:
         extra[pages.send] = at
     request = build_request(operation, names, connection.hosts.base_url, connection.headers, extra)
-    return replace(request, url=at) if pages and pages.by == "link" and at is not None else request
+    if not pages or pages.by != "link" or at is None:
+        return request
+    given = names["input"].get("next") is not None and at == _start(operation, names)[0]
+    if given and not at.startswith(f"{connection.hosts.base_url}/"):  # a caller may not choose what is signed
+        raise _no_position(operation, names["input"]["next"])
+    return replace(request, url=at, params={})
 
 
 def _read(
@@ -110,10 +115,10 @@ def _read(
     spec, pages, body = operation.records, operation.pages, response.data
     assert spec is not None
     found = body if spec.from_ == (EVERY,) else walk(spec.from_, body)
-    if response.is_json and found in (ABSENT, None):  # some services leave an empty list out
+    if spec.optional and response.is_json and found in (ABSENT, None):
         found = []
     if not isinstance(found, list):
-        where = "there is no list of records in it"
+        where = "there is no list of records in it" if response.is_json else f"it came {describe_body(response)}"
         raise odd_answer(operation, where, body if response.is_json else response.body.decode("utf-8", "replace"))
     if not all(isinstance(record, dict) for record in found):
         raise odd_answer(operation, "not everything in its list is a record", body)
@@ -124,7 +129,11 @@ def _read(
     if pages.by == "link":
         return found, _next_link(request.url, response.headers.get("link", ""))
     cursor = walk(pages.next, body)
-    return found, str(cursor) if cursor not in (ABSENT, None, "") else None
+    if cursor in (ABSENT, None, "", False):
+        return found, None
+    if isinstance(cursor, bool) or not isinstance(cursor, str | int):
+        raise odd_answer(operation, "its next page has no cursor that can be sent", body)
+    return found, str(cursor)
 
 
 def _added(operation: Operation, names: Names, record: dict[str, Any]) -> dict[str, Any]:
@@ -149,8 +158,8 @@ def _next_link(url: str, header: str) -> str | None:
     return None
 
 
-def _position(at: str | None, done: int) -> str:
-    return base64.urlsafe_b64encode(json.dumps([at, done]).encode()).decode().rstrip("=")
+def _position(operation: Operation, at: str | None, done: int) -> str:
+    return base64.urlsafe_b64encode(json.dumps([operation.id, at, done]).encode()).decode().rstrip("=")
 
 
 def _start(operation: Operation, names: Names) -> tuple[str | None, int]:
@@ -158,10 +167,14 @@ def _start(operation: Operation, names: Names) -> tuple[str | None, int]:
     if given is None:
         return None, 0
     try:
-        at, done = json.loads(base64.urlsafe_b64decode(given + "=" * (-len(given) % 4)))
+        id_, at, done = json.loads(base64.urlsafe_b64decode(given + "=" * (-len(given) % 4)))
     except (ValueError, TypeError, RecursionError):
-        at, done = 0, 0
-    if not isinstance(at, str | None) or type(done) is not int or done < 0:
-        problem = InputProblem("next", f"'{given[:40]}' is not the next of an earlier answer. Start again without it.")
-        raise InputError([problem], operation=operation.id)
+        id_, at, done = "", None, 0
+    if id_ != operation.id or not isinstance(at, str | None) or type(done) is not int or done < 0:
+        raise _no_position(operation, given)
     return at, done
+
+
+def _no_position(operation: Operation, given: str) -> InputError:
+    problem = InputProblem("next", f"'{given[:40]}' is not the next of an earlier answer. Start again without it.")
+    return InputError([problem], operation=operation.id)

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import base64
 import json
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 from typing import Any
 from urllib.parse import quote, quote_plus
 
@@ -36,6 +36,15 @@ def forms_of(secrets: Iterable[str]) -> tuple[str, ...]:
                 for_urls.rstrip("="),
             }
     return tuple(sorted(forms, key=len, reverse=True))
+
+
+def texts_in(data: Any) -> Iterator[str]:
+    """Every text in data, and numbers as text."""
+    if isinstance(data, dict | list):
+        for item in data.values() if isinstance(data, dict) else data:
+            yield from texts_in(item)
+    elif isinstance(data, str | int | float) and not isinstance(data, bool):
+        yield str(data)
 
 
 def redact(text: str, forms: Iterable[str]) -> str:

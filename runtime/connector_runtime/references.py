@@ -13,24 +13,15 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from .document import MAX_DEPTH, Document, Place
+from .enforced import ANNOTATIONS
 from .errors import ManifestError, Problem
+from .paths import ABSENT, walk
 
 Library = Callable[[str], Document]
 """File (relative to the connector, `/` between folders) → its document. ManifestError: it cannot be read."""
 
 MAX_SCHEMAS = 10_000
 
-_BESIDE = (
-    "title",
-    "description",
-    "examples",
-    "default",
-    "deprecated",
-    "x-options",
-    "x-visibility",
-    "x-secret",
-    "writeOnly",
-)
 _MAPS = ("properties",)
 _SCHEMAS = ("items", "additionalProperties")
 
@@ -67,7 +58,7 @@ class _Work:
     large: bool = False
 
     def schema(self, document: Document, source: Place, target: Place, stack: tuple[Any, ...]) -> dict[str, Any]:
-        schema = _at(document, source)
+        schema = walk(source, document.data)
         if not isinstance(schema, dict):
             return {}
         self.count += 1
@@ -93,7 +84,7 @@ class _Work:
         self, document: Document, source: Place, schema: dict[str, Any], target: Place, stack: tuple[Any, ...]
     ) -> dict[str, Any]:
         at, reference = (*source, "$ref"), schema["$ref"]
-        beside = [key for key in schema if key not in (*_BESIDE, "$ref", "$defs")]
+        beside = [key for key in schema if key not in (*ANNOTATIONS, "$ref", "$defs")]
         if beside:
             hint = "only title, description, examples, default and x- keys may"
             self.refuse(document, (*source, beside[0]), f"'{beside[0]}' may not stand beside a $ref", hint)
@@ -112,7 +103,7 @@ class _Work:
             return {}
         self.origins[target] = (there, place)
         result = self.schema(there, place, target, (*stack, (there.file, place)))
-        for key in _BESIDE:
+        for key in ANNOTATIONS:
             if key in schema:
                 result[key] = schema[key]
                 self.origins[(*target, key)] = (document, (*source, key))
@@ -126,9 +117,11 @@ class _Work:
             path = posixpath.normpath(posixpath.join(posixpath.dirname(document.file), file))
             if ":" in file or path.startswith(("/", "..")):
                 raise ManifestError("leads out of the connector's folder")
+            if not path.startswith("schemas/"):
+                raise ManifestError("names no file in schemas/")
             there = self.library(path)
         place = tuple(fragment.split("/")[1:])
-        if (fragment and not place) or _at(there, place) is None:
+        if (fragment and not place) or walk(place, there.data) in (ABSENT, None):
             raise ManifestError("names a place that does not exist there")
         if place and place[-2:-1] != ("$defs",) and place not in (("input",), ("output",)):
             raise ManifestError("names a place that holds no schema to refer to; put it into $defs")
@@ -136,15 +129,3 @@ class _Work:
 
     def refuse(self, document: Document, place: Place, message: str, hint: str = "") -> None:
         self.problems.append(document.problem("schema-ref", place, message, hint))
-
-
-def _at(document: Document, place: Place) -> Any:
-    data: Any = document.data
-    for part in place:
-        if not isinstance(data, dict | list):
-            return None
-        try:
-            data = data[part]  # type: ignore[index]
-        except (KeyError, IndexError, TypeError):
-            return None
-    return data

@@ -50,7 +50,7 @@ def build_request(
     inputs = names["input"]
     own = {name: inputs[name] for name in operation.sent if name in inputs}
     params = {**(own if spec.inputs == "params" else {}), **_all(spec.params, names, operation), **extra}
-    sent = {**headers, **_headers(spec.headers, names, operation)}
+    sent = {**headers, **{name.title(): value for name, value in header_values(spec.headers, names, operation).items()}}
     payload: Any = None
     form: dict[str, Any] | None = None
     body: bytes | None = None
@@ -77,7 +77,8 @@ def _all(fields: Mapping[str, Computed], names: Names, operation: Operation) -> 
     }
 
 
-def _headers(fields: Mapping[str, Computed], names: Names, operation: Operation) -> dict[str, str]:
+def header_values(fields: Mapping[str, Computed], names: Names, operation: Operation) -> dict[str, str]:
+    """Headers, computed. InputError: a value is not plain text."""
     values = _all(fields, names, operation)
     for name, value in values.items():
         if not isinstance(value, str) or not value.isprintable() or not value.isascii():

@@ -22,7 +22,7 @@ from .paths import Part
 Schema = Mapping[str, Any]
 MAX_DEPTH: Final = 60
 
-_TYPES = {
+TYPES = {
     "string": "text",
     "number": "a number",
     "integer": "a whole number",
@@ -205,12 +205,12 @@ Sentences = Iterator[Violation]
 
 def _type(error: Any, place: tuple[Part, ...]) -> Sentences:
     wanted = [error.validator_value] if isinstance(error.validator_value, str) else error.validator_value
-    words = " or ".join(_TYPES[name] for name in wanted if name != "null" or len(wanted) == 1)
+    words = " or ".join(TYPES[name] for name in wanted if name != "null" or len(wanted) == 1)
     value = error.instance
     if value is None:
         yield Violation(place, "type", f"is null; {words} was expected", "leave it out where there is none")
         return
-    kind = _TYPES[_kind(value)]
+    kind = TYPES[_kind(value)]
     hint = f'write "{show(value)}" in quotes' if "string" in wanted and isinstance(value, int | float) else ""
     if error.schema.get("writeOnly"):
         hint = ""
@@ -325,8 +325,8 @@ def _branches(error: Any, place: tuple[Part, ...]) -> Sentences:
         return
     types = [each for group in branches.values() for each in group if each.validator == "type"]
     kinds = [kind for each in types if _wrong_kind(each, error) for kind in kinds_of({"type": each.validator_value})]
-    words = _or(list(dict.fromkeys(_TYPES[kind] for kind in kinds))) if kinds else "something else"
-    yield Violation(place, "type", f"is {_TYPES[_kind(error.instance)]}; {words} was expected")
+    words = _or(list(dict.fromkeys(TYPES[kind] for kind in kinds))) if kinds else "something else"
+    yield Violation(place, "type", f"is {TYPES[_kind(error.instance)]}; {words} was expected")
 
 
 def _wrong_kind(error: Any, parent: Any) -> bool:

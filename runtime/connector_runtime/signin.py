@@ -11,14 +11,13 @@ import re
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from typing import Any
-from urllib.parse import urlsplit
 
 from .errors import RemoteError, SignInError
-from .messages import Request
+from .expressions import ExpressionError
+from .messages import Request, split_address
 from .model import Service, SignIn
 
-_LOOPBACK = ("127.0.0.1", "localhost", "::1")
-_ODD = re.compile(r"[\s\\\x00-\x20@]")
+_LOOPBACK = re.compile(r"https?://(localhost|127\.0\.0\.1|\[::1\])(:[0-9]+)?")
 
 
 @dataclass(frozen=True)
@@ -34,35 +33,35 @@ class Hosts:
     loopback: bool = False
 
 
+def is_loopback(address: str) -> bool:
+    """Whether an address leads to this machine."""
+    return bool(_LOOPBACK.fullmatch(split_address(address)[0]))
+
+
 def hosts_of(service: Service, base_url: str | None) -> Hosts:
     """The hosts of a connection. An own `base_url` adds its host; on loopback uploads may go to loopback too."""
     if not base_url:
         return Hosts(service.base_url.rstrip("/"), service.hosts, service.upload_hosts)
-    parts = urlsplit(base_url)
-    loopback = parts.hostname in _LOOPBACK
-    return Hosts(base_url.rstrip("/"), (*service.hosts, parts.netloc), service.upload_hosts, loopback)
+    origin, _ = split_address(base_url)
+    own = origin.partition("://")[2]
+    return Hosts(base_url.rstrip("/"), (*service.hosts, own), service.upload_hosts, is_loopback(base_url))
 
 
 def may_send(address: str, hosts: Hosts) -> str | None:
     """`signed`, `upload`, or None where nobody declared the host. Plain http is for loopback and the base address."""
-    if address.startswith(f"{hosts.base_url}/"):
-        return "signed"
     try:
-        url, own = urlsplit(address), urlsplit(hosts.base_url)
+        origin, _ = split_address(address)
     except ValueError:
         return None
-    if _ODD.search(url.netloc):
-        return None
-    if (url.scheme, url.netloc) == (own.scheme, own.netloc):
+    scheme, _, host = origin.partition("://")
+    if origin == split_address(hosts.base_url)[0] and host in hosts.signed:
         return "signed"
-    local = hosts.loopback and url.hostname in _LOOPBACK
-    if url.scheme != "https" and not local:
+    local = hosts.loopback and is_loopback(origin)
+    if scheme != "https" and not local:
         return None
-    if any(url.netloc in (host, f"{host}:443") for host in hosts.signed):
+    if any(host in (known, f"{known}:443") for known in hosts.signed):
         return "signed"
-    if local or any(
-        url.netloc == host or (host[:2] == "*." and url.netloc.endswith(host[1:])) for host in hosts.uploads
-    ):
+    if local or any(host == known or (known[:2] == "*." and host.endswith(known[1:])) for known in hosts.uploads):
         return "upload"
     return None
 
@@ -79,13 +78,19 @@ class Credentials:
 
     def headers(self) -> dict[str, str]:
         """The header that signs. SignInError: the secret cannot stand in one."""
-        token = self.way.token.evaluate({"connection": self.values})
+        send = self.way.send
+        secret = send.bearer or send.value
+        assert secret is not None
+        try:
+            token = secret.evaluate({"connection": self.values})
+        except ExpressionError:
+            token = None
         if not isinstance(token, str) or not token.isascii() or not token.isprintable() or token != token.strip():
             raise SignInError(
                 f"{self.way.title}: the value has a character that it cannot have (a line break, a space at an end, "
                 "a letter that is not ASCII). Copy it again."
             )
-        return {self.way.header: f"{self.way.prefix}{token}"}
+        return {send.header: f"Bearer {token}" if send.bearer else token}
 
     def renew(self) -> bool:
         """Gets new credentials where this way to sign in can: a pasted token cannot."""
@@ -97,13 +102,11 @@ def authorize(request: Request, hosts: Hosts, credentials: Credentials) -> Reque
     allowed = may_send(request.url, hosts)
     if allowed is None:
         try:
-            url = urlsplit(request.url)
-            host = url.netloc.rpartition("@")[2]
+            where = split_address(request.url)[0]
         except ValueError:
-            host = ""
-        where = f"{url.scheme}://{host}" if host else "The address of the request"
+            where = "The address of the request"
         raise RemoteError(
             f"{where} is not among the hosts that the connector declares; nothing was sent there.",
             operation=request.operation,
         )
-    return replace(request, credentials=credentials.headers()) if allowed == "signed" else request
+    return replace(request, credentials=credentials.headers()) if allowed == "signed" and request.signed else request

@@ -17,7 +17,6 @@ import time
 from contextvars import ContextVar
 from dataclasses import dataclass
 from typing import Any, BinaryIO
-from urllib.parse import urlsplit
 
 import requests
 import urllib3
@@ -25,7 +24,7 @@ from requests.adapters import HTTPAdapter
 from urllib3.connection import HTTPConnection, HTTPSConnection
 from urllib3.connectionpool import HTTPConnectionPool, HTTPSConnectionPool
 
-from .messages import FileBody, NoAnswer, Request, Response, Timeouts
+from .messages import FileBody, NoAnswer, Request, Response, Timeouts, split_address
 
 MAX_BODY = 32 * 1024 * 1024
 MAX_CONNECTIONS = 32
@@ -152,10 +151,9 @@ class _Exactly:
 
 @dataclass(frozen=True)
 class _Route:
-    """The connections to one host: `origin` is the length of its part of an address; `absolute`, that a proxy wants it."""
+    """The connections to one host; `absolute`: a proxy wants the whole address."""
 
     pool: Any
-    origin: int
     absolute: bool
 
 
@@ -170,6 +168,9 @@ class Transport:
 
     def close(self) -> None:
         """Closes the connections."""
+        for route in self._routes.values():
+            route.pool.close()
+        self._routes.clear()
         self._adapter.close()
 
     def send(self, request: Request) -> Response:
@@ -198,7 +199,7 @@ class Transport:
             headers["Content-Length"] = length or "0"
         raw = route.pool.urlopen(
             request.method,
-            request.url if route.absolute else request.url[route.origin :],
+            "".join(split_address(request.url)) if route.absolute else split_address(request.url)[1],
             body=body,
             headers=headers,
             timeout=urllib3.Timeout(min(self.timeouts.connect, _watch.get().left()), self.timeouts.read),
@@ -222,27 +223,28 @@ class Transport:
 
     def _route(self, url: str) -> _Route:
         """The way to the host of an address, worked out by requests once, from the environment as it is then."""
-        end = url.find("/", 8)
-        found = self._routes.get(url[:end])
+        origin, _ = split_address(url)
+        found = self._routes.get(origin)
         if found is None:
-            prepared = requests.Request("GET", url[:end]).prepare()
+            prepared = requests.Request("GET", origin).prepare()
             with requests.Session() as session:
-                chosen = session.merge_environment_settings(url, {}, True, None, None)
+                chosen = session.merge_environment_settings(origin, {}, True, None, None)
             verify, proxies, cert = chosen["verify"], chosen["proxies"], chosen["cert"]
             pool = self._adapter.get_connection_with_tls_context(prepared, verify, proxies, cert)
-            self._adapter.cert_verify(pool, url, verify, cert)  # type: ignore[no-untyped-call]
+            self._adapter.cert_verify(pool, origin, verify, cert)  # type: ignore[no-untyped-call]  # requests has no types
             absolute = self._adapter.request_url(prepared, proxies).startswith("http")
-            found = self._routes[url[:end]] = _Route(pool, end, absolute)
+            found = self._routes[origin] = _Route(pool, absolute)
         return found
 
     def _words(self, request: Request, error: BaseException, late: bool, total: float) -> str:
-        host = urlsplit(request.url).netloc
+        host = split_address(request.url)[0].partition("://")[2]
         if late:
             return f"{host} did not finish answering within {total:g} s"
         if "TLS CA certificate bundle" in str(error):
             return "the certificates that REQUESTS_CA_BUNDLE or CURL_CA_BUNDLE names cannot be read"
         reasons = list(_chain(error))
-        text = next((text for kinds, text in _WORDS if any(isinstance(it, kinds) for it in reasons)), _CUT)
+        default = _CUT if _watch.get().sent else "{host} cannot be reached"
+        text = next((text for kinds, text in _WORDS if any(isinstance(it, kinds) for it in reasons)), default)
         mib = self.max_body / 1024 / 1024
         return text.format(host=host, connect=self.timeouts.connect, read=self.timeouts.read, mib=mib)
 

@@ -10,19 +10,19 @@ from __future__ import annotations
 
 import mimetypes
 import time
-from collections.abc import Callable, Mapping
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
 from typing import Any
 
 from .answers import describe_body
-from .connection import Connection
-from .errors import ConnectorError, InputError, InputProblem, RemoteError
+from .connection import Ask, Connection
+from .errors import ConnectorError, InputError, InputProblem, ManifestError, RemoteError, SignInError
 from .expressions import Names
 from .messages import FileBody, NoAnswer, Request
 from .model import Operation, Upload, Wait
-from .request import evaluate
+from .request import evaluate, header_values
 from .signin import authorize
-
-Ask = Callable[[str, Mapping[str, Any]], dict[str, Any]]
 
 
 def first_step(
@@ -33,20 +33,32 @@ def first_step(
     return upload.job.action, evaluate(upload.job.input, _with_file(names, body), operation)
 
 
+@contextmanager
+def about_the_file(operation: Operation, upload: Upload, names: Names) -> Iterator[None]:
+    """What the job says of inputs that the person never gave is about the file, which is what they gave."""
+    try:
+        yield
+    except InputError as error:
+        said = " ".join(problem.message for problem in error.problems)
+        name = Path(names["input"][upload.file]).name
+        problem = InputProblem(upload.file, f"'{name}' cannot be uploaded: {said}")
+        raise InputError([problem], operation=operation.id) from None
+
+
 def upload(connection: Connection, operation: Operation, spec: Upload, names: Names, ask: Ask) -> tuple[Any, Any]:
     """The output of an upload, and the last answer; `ask` carries out the operations it is made of."""
     body = _file(connection, operation, spec, names)
     readable = _with_file(names, body)
+    input_ = evaluate(spec.job.input, readable, operation)
+    with about_the_file(operation, spec, names):
+        readable["job"] = ask(spec.job.action, input_)
     try:
-        readable["job"] = ask(spec.job.action, evaluate(spec.job.input, readable, operation))
-    except InputError as error:  # about inputs that the person never gave: the file is what they gave
-        said = " ".join(problem.message for problem in error.problems)
-        problem = InputProblem(spec.file, f"'{body.name}' cannot be uploaded: {said}")
-        raise InputError([problem], operation=operation.id) from None
-    _put(connection, operation, spec, readable, body)
-    waited = _wait(connection, operation, spec.wait, readable, ask)
-    readable["waited"] = waited
-    return evaluate(operation.returns, readable, operation) if operation.returns else waited, waited
+        _put(connection, operation, spec, readable, body)
+        waited = _wait(connection, operation, spec.wait, readable, ask)
+        readable["waited"] = waited
+        return evaluate(operation.returns, readable, operation) if operation.returns else waited, waited
+    except (InputError, ManifestError) as error:  # what was done until here must not be lost
+        raise _failed(operation, error.message, readable) from error
 
 
 def _file(connection: Connection, operation: Operation, spec: Upload, names: Names) -> FileBody:
@@ -76,15 +88,14 @@ def _with_file(names: Names, body: FileBody) -> dict[str, Any]:
 
 
 def _put(connection: Connection, operation: Operation, spec: Upload, names: Names, body: FileBody) -> None:
-    headers = {name: evaluate(value, names, operation) for name, value in spec.put.headers.items()}
+    headers = header_values(spec.put.headers, names, operation)
     url = evaluate(spec.put.url, names, operation)
     if not isinstance(url, str):
         raise _failed(operation, "the answer gives no address to send the bytes to", names)
     limit = spec.put.at_most.total_seconds()
-    request = Request("PUT", url, headers, body, operation=operation.id, timeout=limit)
-    authorize(request, connection.hosts, connection.credentials)  # refuses a host that nobody declared
+    request = Request("PUT", url, headers, body, operation=operation.id, timeout=limit, signed=False)
     try:
-        response = connection.send(request)
+        response = connection.send(authorize(request, connection.hosts, connection.credentials))
     except NoAnswer as error:
         raise _failed(operation, f"the bytes did not get there: {error}; start again", names, retryable=True) from None
     if not 200 <= response.status < 300:
@@ -99,12 +110,15 @@ def _wait(connection: Connection, operation: Operation, wait: Wait, names: Names
     while True:
         try:
             output = ask(wait.query, input_)
+            if wait.until.fits(output):
+                return output
+        except SignInError:
+            raise
         except ConnectorError as error:
-            raise _failed(
-                operation, f"the bytes are there, but whether they are ready is not known: {error}", names
-            ) from error
-        if wait.until.fits(output):
-            return output
+            if not isinstance(error, RemoteError) or not error.retryable:  # else the next look may be better
+                why = f"the bytes are there, but whether they are ready is not known: {error.message}"
+                fields = {"status": error.status, "code": error.code, "trace_id": error.trace_id}
+                raise _failed(operation, why, names, **fields) from error
         waited += every
         if max(waited, time.monotonic() - start) >= limit:
             title = connection.manifest.operations[wait.query].title

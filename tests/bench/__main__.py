@@ -50,7 +50,7 @@ def main() -> None:
     quick = "--quick" in sys.argv
     print(f"{'':<34} {'ours':>12} {'by hand':>12} {'ratio':>8}   target")
     with server.running() as base_url:
-        account = load(ROOT).connect(access_token="bench", base_url=base_url)
+        account = load(ROOT).connect(access_token="bench-token", base_url=base_url)
         http = by_hand.session("bench")
 
         def all_records() -> int:

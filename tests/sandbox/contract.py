@@ -91,7 +91,7 @@ def _one_element_array(schema: Schema) -> Schema:
     return _with_field(schema, ["data"], {"anyOf": [record, array]})
 
 
-ERROR_ENTRY = {"type": "object", "required": ["code", "message", "id", "resource"]}
+ERROR_ENTRY = {"type": "object", "required": ["code", "message", "id"]}
 
 DEVIATIONS = (  # in the order in which they widen a schema
     Deviation(

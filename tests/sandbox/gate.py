@@ -56,7 +56,8 @@ def build_api(account: Account, control: Control, contract: Contract | None) -> 
         g.script = control.take(request.method, g.recorded.path)
         if g.script and not g.script.carried_out:
             return control.play(g.script, request)
-        limits.check(_signed_in(account))
+        _check_token(account)
+        limits.check()
         return None
 
     @app.errorhandler(Refused)
@@ -105,22 +106,21 @@ def keep_slashes(application: Callable[..., Iterable[bytes]]) -> Callable[..., I
     return wrapped
 
 
-def _signed_in(account: Account) -> str:
+def _check_token(account: Account) -> None:
     match = BEARER.fullmatch(request.headers.get("Authorization", ""))
     if match is None:
         raise Refused(401, Problem(1000, "Missing or duplicate access token"))
     if match[1] not in account.tokens:
         raise Refused(401, Problem(1001, "Invalid access token"))
-    return match[1]
 
 
 class Limits:
-    """Twenty requests in any second per token, in real time since clients pace themselves by it; and the
+    """Twenty requests in any second per account, whatever its tokens, in real time since clients pace themselves by it; and the
     account's quota for a day, by the stand-in's clock. What is refused does not count."""
 
     def __init__(self, account: Account) -> None:
         self._account = account
-        self._recent: dict[str, deque[float]] = {}
+        self._recent: deque[float] = deque()
         self._day: date | None = None
         self._used = 0
 
@@ -128,12 +128,12 @@ class Limits:
     def _knobs(self) -> Knobs:
         return self._account.knobs
 
-    def check(self, token: str) -> None:
+    def check(self) -> None:
         with self._account.lock:
             self._new_day()
             if self._used >= self._knobs.daily_quota:
                 raise Refused(429, Problem(1003, "Account plan limit exceeded"))
-            recent, now = self._recent.setdefault(token, deque()), time.monotonic()
+            recent, now = self._recent, time.monotonic()
             while recent and recent[0] <= now - 1:
                 recent.popleft()
             limit = self._knobs.requests_per_second
