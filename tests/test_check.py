@@ -66,7 +66,13 @@ MISTAKES = {
         "expression-name",
         "'messageId'?",
     ),
-    "an output that differs": (DELETE, "deleted: true}", "deleted: false}", "example", "it is true, not false"),
+    "an output that differs": (
+        DELETE,
+        "deleted: true}",
+        "deleted: false}",
+        "example",
+        "output.deleted is true; the example says false",
+    ),
     "a request that differs": (
         DELETE,
         "messages/4138476039}",

@@ -174,7 +174,7 @@ def _compare(expected: Any, actual: Any, place: Place) -> None:
         for number, (one, other) in enumerate(zip(expected, actual, strict=True)):
             _compare(one, other, (*place, number))
     elif expected != actual or type(expected) is not type(actual):
-        raise _Different(Difference(place, f"it is {_shown(actual)}, not {_shown(expected)}"))
+        raise _Different(Difference(place, f"{spell(place)} is {_shown(actual)}; the example says {_shown(expected)}"))
 
 
 def _spell(place: Place, key: str) -> str:

@@ -104,13 +104,12 @@ def parse_json(body: bytes) -> Any:
         data = _DECODER.decode(body.decode("utf-8-sig"))
     except RecursionError:
         raise ValueError("this is nested too deep") from None
-    level = [data]
+    level = [data] if type(data) in _CONTAINERS else []
     for _ in range(MAX_DEPTH):
-        level = [
-            it for each in level for it in (each.values() if type(each) is dict else each if type(each) is list else ())
-        ]
         if not level:
             return data
+        inner = (each.values() if type(each) is dict else each for each in level)
+        level = [it for items in inner for it in items if type(it) in _CONTAINERS]
     raise ValueError("this is nested too deep")
 
 
@@ -120,6 +119,7 @@ def _not_a_number(text: str) -> Any:
 
 _DECODER = json.JSONDecoder(parse_constant=_not_a_number)
 MAX_DEPTH: Final = 60
+_CONTAINERS: Final = frozenset((dict, list))
 
 
 _ADDRESS = re.compile(
