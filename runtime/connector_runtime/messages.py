@@ -105,7 +105,7 @@ def parse_json(body: bytes) -> Any:
     except RecursionError:
         raise ValueError("this is nested too deep") from None
     level = [data] if type(data) in _CONTAINERS else []
-    for _ in range(MAX_DEPTH):
+    for _ in range(MAX_DEPTH + 1):
         if not level:
             return data
         inner = (each.values() if type(each) is dict else each for each in level)
