@@ -25,6 +25,7 @@ ROOT = Path(__file__).parent.parent
 CONNECTOR = str(Path(sys.executable).parent / "connector")
 SECRET = "sandbox-secret/+token=1"
 FUTURE = "2031-05-02T07:00:00Z"
+POST = ["--set=text=Hi", f"--set=socialProfileIds={ids.FACEBOOK_PAGE}", f"--set=scheduledSendTime={FUTURE}"]
 
 
 @pytest.fixture
@@ -32,6 +33,11 @@ def sandbox() -> Iterator[Sandbox]:
     with Sandbox(requests_per_second=None) as started:
         yield started
         assert started.violations == []
+
+
+def signed_in(sandbox: Sandbox) -> dict[str, str]:
+    """This machine's environment with the stand-in's account in it."""
+    return {**os.environ, "HOOTSUITE_ACCESS_TOKEN": sandbox.token, "HOOTSUITE_BASE_URL": sandbox.base_url}
 
 
 def connector(
@@ -267,7 +273,7 @@ def test_jsonl_streams_every_record_of_every_page(sandbox: Sandbox) -> None:
 def _on_a_terminal(arguments: list[str], typed: bytes, sandbox: Sandbox) -> tuple[int, str]:
     """Runs the command on a real terminal and types an answer."""
     parent, child = pty.openpty()
-    environment = {**os.environ, "HOOTSUITE_ACCESS_TOKEN": sandbox.token, "HOOTSUITE_BASE_URL": sandbox.base_url}
+    environment = signed_in(sandbox)
     with subprocess.Popen(
         [CONNECTOR, *arguments], cwd=ROOT, env=environment, stdin=child, stdout=child, stderr=child, close_fds=True
     ) as process:
@@ -289,8 +295,7 @@ def _on_a_terminal(arguments: list[str], typed: bytes, sandbox: Sandbox) -> tupl
 
 @pytest.mark.parametrize(("typed", "sent"), [(b"\n", 0), (b"n\n", 0), (b"y\n", 1)])
 def test_what_others_will_see_asks_first_on_a_terminal(sandbox: Sandbox, typed: bytes, sent: int) -> None:
-    sets = ["--set=text=Hi", f"--set=socialProfileIds={ids.FACEBOOK_PAGE}", f"--set=scheduledSendTime={FUTURE}"]
-    status, shown = _on_a_terminal(["run", "schedule_message", *sets], typed, sandbox)
+    status, shown = _on_a_terminal(["run", "schedule_message", *POST], typed, sandbox)
     assert (len(sandbox.requests), status) == (sent, 0 if sent else 1)
     assert "Schedule Message at Hootsuite: others will see it. Go on? [y/N]" in shown
 
@@ -373,11 +378,10 @@ def test_input_in_which_a_name_stands_twice_is_refused(sandbox: Sandbox) -> None
 
 def test_an_output_that_cannot_be_written_does_not_look_as_if_nothing_was_done(sandbox: Sandbox) -> None:
     """A full disk after the post went out: whoever reads the status must not post again."""
-    environment = {**os.environ, "HOOTSUITE_ACCESS_TOKEN": sandbox.token, "HOOTSUITE_BASE_URL": sandbox.base_url}
-    sets = ["--set=text=Hi", f"--set=socialProfileIds={ids.FACEBOOK_PAGE}", f"--set=scheduledSendTime={FUTURE}"]
+    environment = signed_in(sandbox)
     with open("/dev/full", "w") as full:
         done = subprocess.run(
-            [CONNECTOR, "run", "schedule_message", *sets],
+            [CONNECTOR, "run", "schedule_message", *POST],
             cwd=ROOT,
             env=environment,
             stdout=full,
@@ -395,10 +399,9 @@ def test_an_output_that_cannot_be_written_does_not_look_as_if_nothing_was_done(s
 def test_stopping_a_write_says_that_nobody_knows(sandbox: Sandbox) -> None:
     """Ctrl-C while the answer is pending: the post may be out."""
     sandbox.fail_next("POST", "*", status=200, delay=5.0, carried_out=True)
-    environment = {**os.environ, "HOOTSUITE_ACCESS_TOKEN": sandbox.token, "HOOTSUITE_BASE_URL": sandbox.base_url}
-    sets = ["--set=text=Hi", f"--set=socialProfileIds={ids.FACEBOOK_PAGE}", f"--set=scheduledSendTime={FUTURE}"]
+    environment = signed_in(sandbox)
     with subprocess.Popen(
-        [CONNECTOR, "run", "schedule_message", *sets],
+        [CONNECTOR, "run", "schedule_message", *POST],
         cwd=ROOT,
         env=environment,
         stdin=subprocess.DEVNULL,

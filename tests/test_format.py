@@ -6,10 +6,12 @@ from typing import Any
 
 import jsonschema
 import pytest
-from connector_runtime.dialect import KINDS, computed_places, fit, format_schema
+from connector_runtime.dialect import computed_places, fit, format_schema
 from connector_runtime.document import Document, parse_document
 from connector_runtime.paths import spell
 from connector_runtime.schemas import Validator
+
+KINDS = ("connector", "action", "query", "schema")
 
 OPEN = {"json", "computed"}
 """The only definitions in which anything may stand: data that belongs to the provider."""

@@ -20,23 +20,25 @@ from importlib import import_module
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
-    from .account import Account
-    from .connector import Connector, load
-    from .errors import (
-        ConnectorError,
-        InputError,
-        InputProblem,
-        ManifestError,
-        OutputError,
-        Problem,
-        RateLimited,
-        RemoteError,
-        SignatureError,
-        SignInError,
-        UnknownOutcome,
-    )
-    from .messages import NoAnswer, Request, Response, Timeouts
-    from .model import Operation
+    from .account import Account as Account
+    from .connector import Connector as Connector
+    from .connector import load as load
+    from .errors import ConnectorError as ConnectorError
+    from .errors import InputError as InputError
+    from .errors import InputProblem as InputProblem
+    from .errors import ManifestError as ManifestError
+    from .errors import OutputError as OutputError
+    from .errors import Problem as Problem
+    from .errors import RateLimited as RateLimited
+    from .errors import RemoteError as RemoteError
+    from .errors import SignatureError as SignatureError
+    from .errors import SignInError as SignInError
+    from .errors import UnknownOutcome as UnknownOutcome
+    from .messages import NoAnswer as NoAnswer
+    from .messages import Request as Request
+    from .messages import Response as Response
+    from .messages import Timeouts as Timeouts
+    from .model import Operation as Operation
 
 _HOMES = {
     "Account": "account",
@@ -60,27 +62,7 @@ _HOMES = {
     "load": "connector",
 }
 
-__all__ = [
-    "Account",
-    "Connector",
-    "ConnectorError",
-    "InputError",
-    "InputProblem",
-    "ManifestError",
-    "NoAnswer",
-    "Operation",
-    "OutputError",
-    "Problem",
-    "RateLimited",
-    "RemoteError",
-    "Request",
-    "Response",
-    "SignInError",
-    "SignatureError",
-    "Timeouts",
-    "UnknownOutcome",
-    "load",
-]
+__all__ = sorted(_HOMES)
 
 
 def __getattr__(name: str) -> Any:

@@ -14,12 +14,13 @@ from typing import Any
 from .connector import Connector
 from .dialect import computed_places, format_schema
 from .document import Document, Place
-from .errors import ConnectorError, Problem
+from .enforced import LIST_INPUTS
+from .errors import ConnectorError, Problem, in_order
 from .examples import try_example
 from .expressions import Computed, ExpressionError, expressions_in
 from .manifest import FOLDERS, Reading, read_manifest
 from .model import Manifest, Operation
-from .paths import Part, spell, walk
+from .paths import Part, children, spell, walk
 from .schemas import close_like
 
 RULES: Mapping[str, str] = {
@@ -83,9 +84,8 @@ def check(folder: Path) -> Checked:
     manifest = reading.manifest
     if manifest is not None:
         problems += _examples(manifest, {problem.file for problem in problems})
-    ordered = sorted(set(problems), key=lambda it: (it.file, it.line, it.column, it.message))
     files = {document.file for document, _ in reading.documents} | {problem.file for problem in problems}
-    return Checked(len(files), len(manifest.operations) if manifest else 0, len(RULES), tuple(ordered))
+    return Checked(len(files), len(manifest.operations) if manifest else 0, len(RULES), in_order(problems))
 
 
 def _strays(folder: Path) -> Iterator[Problem]:
@@ -117,9 +117,7 @@ def _schema_line(document: Document, kind: str) -> Iterator[Problem]:
 
 
 def _patterns(document: Document, data: Any, place: Place) -> Iterator[Problem]:
-    items: list[tuple[Part, Any]] = list(data.items()) if isinstance(data, dict) else []
-    items = list(enumerate(data)) if isinstance(data, list) else items
-    for key, value in items:
+    for key, value in children(data):
         if key == "pattern" and isinstance(value, str) and place[:1] != ("examples",):
             try:
                 re.compile(value)
@@ -155,25 +153,19 @@ def _name(document: Document, place: Place, path: tuple[Part, ...], names: set[s
         hint = f"did you mean '{near}'?" if near else f"there are {', '.join(sorted(names))}"
         yield document.problem("expression-name", place, f"there is no '{name}' here", hint)
     elif name == "input" and len(path) > 1 and kind in ("action", "query"):
-        known = {
-            *document.data.get("input", {}).get("properties", {}),
-            *_LIST_INPUTS.get("records" in document.data, ()),
-        }
+        own = document.data.get("input", {}).get("properties", {})
+        known = {*own, *(LIST_INPUTS if "records" in document.data else ())}
         if path[1] not in known:
             near = close_like(str(path[1]), known)
             hint = f"did you mean '{near}'?" if near else "the inputs are declared under `input`"
             yield document.problem("expression-name", place, f"'{spell(path)}': there is no input '{path[1]}'", hint)
 
 
-_LIST_INPUTS = {True: ("maxRecords", "next")}
-
-
 def _texts(data: Any, place: Place) -> Iterator[tuple[Place, str]]:
     if isinstance(data, str):
         yield place, data
-    elif isinstance(data, dict | list):
-        for key, value in data.items() if isinstance(data, dict) else enumerate(data):
-            yield from _texts(value, (*place, key))
+    for key, value in children(data):
+        yield from _texts(value, (*place, key))
 
 
 def _examples(manifest: Manifest, broken: set[str]) -> Iterator[Problem]:

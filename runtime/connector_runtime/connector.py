@@ -94,7 +94,8 @@ class Connector:
         way = _way(manifest, method)
         schema = _values_schema(manifest, way)
         filled = with_defaults(schema, values)
-        problems = in_words(Validator(schema).violations(filled))
+        validator = Validator(schema)
+        problems = [] if validator.is_valid(filled) else in_words(validator.violations(filled))
         if base_url is not None and not _is_base(base_url):
             problems.append(InputProblem("base_url", "must be an address such as https://api.example.com."))
         elif base_url is not None and base_url.startswith("http:") and not is_loopback(base_url):

@@ -14,10 +14,8 @@ from typing import Any
 
 from .document import Document, LookAlike, Place
 from .errors import Problem
-from .paths import Part, spell, walk
+from .paths import Part, children, spell, walk
 from .schemas import Validator
-
-KINDS = ("connector", "action", "query", "schema")
 
 
 @cache
@@ -119,9 +117,7 @@ def _computed(
         if any(schema is root["$defs"][kind] for schema in found):
             yield place, names, kind
             return
-    items: list[tuple[Part, Any]] = list(data.items()) if isinstance(data, dict) else []
-    items = list(enumerate(data)) if isinstance(data, list) else items
-    for part, value in items:
+    for part, value in children(data):
         inner = [each for schema in found for each in _step(root, schema, part)]
         if inner:
             yield from _computed(root, inner, value, (*place, part), names)

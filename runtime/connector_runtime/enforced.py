@@ -11,6 +11,8 @@ from copy import deepcopy
 from typing import Any, Final
 
 DEFAULT_MAX_RECORDS: Final = 1000
+LIST_INPUTS: Final = ("maxRecords", "next")
+"""The inputs that every list has of its own."""
 
 Schema = Mapping[str, Any]
 

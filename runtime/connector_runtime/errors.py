@@ -13,7 +13,7 @@ ConnectorError
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -37,6 +37,11 @@ class Problem:
     def text(self) -> str:
         """Message and hint."""
         return f"{self.message}; {self.hint}" if self.hint else self.message
+
+
+def in_order(problems: Iterable[Problem]) -> tuple[Problem, ...]:
+    """Problems by file and place, each once."""
+    return tuple(sorted(set(problems), key=lambda it: (it.file, it.line, it.column, it.message)))
 
 
 @dataclass(frozen=True)

@@ -15,8 +15,8 @@ from urllib.parse import urlsplit
 
 from .dialect import fit
 from .document import Document, Place, read_document
-from .enforced import closed, list_input, list_output, opened, with_complete
-from .errors import ManifestError, Problem
+from .enforced import LIST_INPUTS, closed, list_input, list_output, opened, with_complete
+from .errors import ManifestError, Problem, in_order
 from .expressions import Computed
 from .model import Api, Manifest, Operation, Source, make
 from .paths import ABSENT, walk
@@ -41,8 +41,7 @@ def read_manifest(folder: Path) -> Reading:
     """Reads a connector's folder. Nothing is raised for what is wrong in it: see `Reading.problems`."""
     reader = _Reader(folder.resolve())
     manifest = reader.manifest()
-    ordered = sorted(set(reader.problems), key=lambda it: (it.file, it.line, it.column, it.message))
-    return Reading(manifest, tuple(ordered), tuple(reader.whole))
+    return Reading(manifest, in_order(reader.problems), tuple(reader.whole))
 
 
 class _Reader:
@@ -167,7 +166,7 @@ def _own_problems(operation: Operation) -> Iterator[Problem]:
         message = f"a {request.method} request has no body; use params"
         yield document.problem("request-body", ("request", "method"), message)
     if request and not request.inputs:
-        used = {*request.placeholders, *request.leave_out, "maxRecords", "next", *_read(operation)}
+        used = {*request.placeholders, *request.leave_out, *LIST_INPUTS, *_read(operation)}
         for name in (name for name in inputs if name not in used):
             at = ("input", "properties", name)
             message = f"the input '{name}' goes nowhere"
@@ -181,7 +180,7 @@ def _own_problems(operation: Operation) -> Iterator[Problem]:
     for name in operation.look_up:
         if name in _TAKEN:
             yield document.problem("taken-name", ("look_up", name), f"'{name}' already means something here", key=True)
-    for name in ("maxRecords", "next") if operation.records else ():
+    for name in LIST_INPUTS if operation.records else ():
         if name in document.data.get("input", {}).get("properties", {}):
             at = ("input", "properties", name)
             yield document.problem("taken-name", at, f"every list has '{name}' of its own", key=True)

@@ -16,6 +16,7 @@ from types import UnionType
 from typing import Annotated, Any, TypeVar, get_args, get_origin, get_type_hints
 
 from .document import Document, Mark, Place
+from .enforced import LIST_INPUTS
 from .expressions import Computed
 from .paths import Part, parse_path, walk
 from .references import Resolved
@@ -295,7 +296,7 @@ class Operation:
             return ()
         used = {*spec.placeholders, *spec.leave_out, *getattr(spec, spec.inputs)}
         if self.records:
-            used |= {"maxRecords", "next"}
+            used.update(LIST_INPUTS)
         elsewhere = {"params": spec.params, "headers": spec.headers, "json": spec.json, "form": spec.form}
         del elsewhere[spec.inputs]
         for computed in (each for part in elsewhere.values() for each in part.values()):

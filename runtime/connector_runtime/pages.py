@@ -68,12 +68,12 @@ def stream(connection: Connection, operation: Operation, names: Names, most: int
 
 def first_request(connection: Connection, operation: Operation, names: Names) -> Request:
     """The request for the first page."""
-    at, done = _start(operation, names)
+    at, done = _start(connection, operation, names)
     return _request(connection, operation, names, at, done + int(names["input"]["maxRecords"]))
 
 
 def _pages(connection: Connection, operation: Operation, names: Names, wanted: int | None) -> Iterator[_Page]:
-    at, done = _start(operation, names)
+    at, done = _start(connection, operation, names)
     left = wanted
     seen = {at}
     while True:
@@ -100,12 +100,7 @@ def _request(connection: Connection, operation: Operation, names: Names, at: str
     if pages and pages.by == "cursor" and at is not None:
         extra[pages.send] = at
     request = build_request(operation, names, connection.hosts.base_url, connection.headers, extra)
-    if not pages or pages.by != "link" or at is None:
-        return request
-    given = names["input"].get("next") is not None and at == _start(operation, names)[0]
-    if given and not at.startswith(f"{connection.hosts.base_url}/"):  # a caller may not choose what is signed
-        raise _no_position(operation, names["input"]["next"])
-    return replace(request, url=at, params={})
+    return replace(request, url=at, params={}) if pages and pages.by == "link" and at is not None else request
 
 
 def _read(
@@ -162,7 +157,7 @@ def _position(operation: Operation, at: str | None, done: int) -> str:
     return base64.urlsafe_b64encode(json.dumps([operation.id, at, done]).encode()).decode().rstrip("=")
 
 
-def _start(operation: Operation, names: Names) -> tuple[str | None, int]:
+def _start(connection: Connection, operation: Operation, names: Names) -> tuple[str | None, int]:
     given = names["input"].get("next")
     if given is None:
         return None, 0
@@ -170,11 +165,10 @@ def _start(operation: Operation, names: Names) -> tuple[str | None, int]:
         id_, at, done = json.loads(base64.urlsafe_b64decode(given + "=" * (-len(given) % 4)))
     except (ValueError, TypeError, RecursionError):
         id_, at, done = "", None, 0
-    if id_ != operation.id or not isinstance(at, str | None) or type(done) is not int or done < 0:
-        raise _no_position(operation, given)
+    wrong = id_ != operation.id or not isinstance(at, str | None) or type(done) is not int or done < 0
+    if not wrong and at is not None and operation.pages and operation.pages.by == "link":
+        wrong = not at.startswith(f"{connection.hosts.base_url}/")  # a caller may not choose what is signed
+    if wrong:
+        problem = InputProblem("next", f"'{given[:40]}' is not the next of an earlier answer. Start again without it.")
+        raise InputError([problem], operation=operation.id)
     return at, done
-
-
-def _no_position(operation: Operation, given: str) -> InputError:
-    problem = InputProblem("next", f"'{given[:40]}' is not the next of an earlier answer. Start again without it.")
-    return InputError([problem], operation=operation.id)

@@ -76,6 +76,13 @@ def walk(parts: tuple[Part, ...], data: Any) -> Any:
     return data
 
 
+def children(data: Any) -> list[tuple[Part, Any]]:
+    """What is directly inside an object or a list, each with its key or place; nothing is inside anything else."""
+    if isinstance(data, dict):
+        return list(data.items())
+    return list(enumerate(data)) if isinstance(data, list) else []
+
+
 def spell(parts: tuple[Part, ...]) -> str:
     """The text of a path, as people write it: `media[0].id`."""
     text = ""

@@ -193,13 +193,14 @@ class Transport:
             _watch.reset(token)
 
     def _exchange(self, request: Request, body: Any, length: str | None) -> Response:
+        origin, target = split_address(request.url)
         route = self._route(request.url)
         headers = {**request.headers, **request.credentials}
         if length is not None or request.method in ("POST", "PUT", "PATCH"):
             headers["Content-Length"] = length or "0"
         raw = route.pool.urlopen(
             request.method,
-            "".join(split_address(request.url)) if route.absolute else split_address(request.url)[1],
+            origin + target if route.absolute else target,
             body=body,
             headers=headers,
             timeout=urllib3.Timeout(min(self.timeouts.connect, _watch.get().left()), self.timeouts.read),
