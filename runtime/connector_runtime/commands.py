@@ -28,8 +28,7 @@ from .errors import (
     UnknownOutcome,
 )
 from .messages import FileBody, Part, Request, Timeouts
-from .model import Manifest, Operation
-from .redact import MASK
+from .model import Operation
 from .schemas import TYPES
 
 _CONFIRM = ("send", "delete")
@@ -157,11 +156,13 @@ def command_try(options: argparse.Namespace) -> int:
     """connector try"""
     connector = _load(options)
     operation = _operation(connector, options.operation)
-    request = _account(connector, options, needed=False).try_(operation.id, _input(operation, options))
+    account = _account(connector, options, needed=False)
+    request = account.try_(operation.id, _input(operation, options))
+    headers = {**request.headers, **account.connection.credentials.masked()}
     if options.json:
-        _show(_as_json(request, connector.manifest))
+        _show(_as_json(request, headers))
     else:
-        _print_request(request, connector.manifest, operation)
+        _print_request(request, headers, operation)
     return DONE
 
 
@@ -355,16 +356,11 @@ def typed(text: str, schema: Mapping[str, Any]) -> Any:
     return text
 
 
-def _signed_headers(request: Request, manifest: Manifest) -> dict[str, str]:
-    send = next(iter(manifest.sign_in.values())).send
-    return {**request.headers, send.header: f"Bearer {MASK}" if send.bearer else MASK}
-
-
-def _as_json(request: Request, manifest: Manifest) -> dict[str, Any]:
+def _as_json(request: Request, headers: Mapping[str, str]) -> dict[str, Any]:
     shown: dict[str, Any] = {
         "method": request.method,
         "url": request.url,
-        "headers": _signed_headers(request, manifest),
+        "headers": headers,
     }
     if request.json is not None:
         shown["json"] = request.json
@@ -377,10 +373,10 @@ def _as_json(request: Request, manifest: Manifest) -> dict[str, Any]:
     return shown
 
 
-def _print_request(request: Request, manifest: Manifest, operation: Operation) -> None:
+def _print_request(request: Request, headers: Mapping[str, str], operation: Operation) -> None:
     print(f"{operation.title} would send (nothing was sent):\n")
     print(f"{request.method} {request.url}")
-    for name, value in _signed_headers(request, manifest).items():
+    for name, value in headers.items():
         print(f"{name}: {value}")
     if request.json is not None:
         print(f"\n{json.dumps(request.json, ensure_ascii=False, indent=2)}")

@@ -16,6 +16,7 @@ from .errors import RemoteError, SignInError
 from .expressions import ExpressionError
 from .messages import Request, split_address
 from .model import Service, SignIn
+from .redact import MASK
 
 _LOOPBACK = re.compile(r"https?://(localhost|127\.0\.0\.1|\[::1\])(:[0-9]+)?")
 
@@ -90,7 +91,15 @@ class Credentials:
                 f"{self.way.title}: the value has a character that it cannot have (a line break, a space at an end, "
                 "a letter that is not ASCII). Copy it again."
             )
-        return {send.header: f"Bearer {token}" if send.bearer else token}
+        return self._header(token)
+
+    def masked(self) -> dict[str, str]:
+        """The same header without the secret, to be shown."""
+        return self._header(MASK)
+
+    def _header(self, secret: str) -> dict[str, str]:
+        send = self.way.send
+        return {send.header: f"Bearer {secret}" if send.bearer else secret}
 
     def renew(self) -> bool:
         """Gets new credentials where this way to sign in can: a pasted token cannot."""
