@@ -3,7 +3,6 @@
 from pathlib import Path
 
 import pytest
-from connector_runtime.enforced import DEFAULT_MAX_RECORDS
 from connector_runtime.manifest import Reading, read_manifest
 from connector_runtime.model import Manifest, Operation, RequestSpec
 from connector_runtime.schemas import Validator
@@ -173,7 +172,7 @@ def test_what_is_used_elsewhere_in_the_request_is_not_sent_under_its_own_name(tm
 def test_a_list_has_its_own_inputs_and_output(tmp_path: Path) -> None:
     listed = operation(tmp_path, "list_orders")
     assert list(listed.input["properties"]) == ["state", "maxRecords", "next"]
-    assert listed.input["properties"]["maxRecords"]["default"] == DEFAULT_MAX_RECORDS
+    assert listed.input["properties"]["maxRecords"]["default"] == 1000
     assert listed.output["required"] == ["orders", "next"]
     assert listed.sent == ("state",)
     assert Validator(listed.output).is_valid({"orders": [{"id": None, "new": 1, "by": {"id": "1"}}], "next": None})

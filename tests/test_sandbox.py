@@ -19,7 +19,7 @@ from urllib.parse import parse_qs, quote, urlsplit
 import pytest
 import requests
 
-from tests.sandbox import DEVIATIONS, Behaviour, Sandbox
+from tests.sandbox import ASSUMPTIONS, DEVIATIONS, Behaviour, Sandbox
 from tests.sandbox import state as ids
 from tests.sandbox.contract import SPECIFICATIONS, Contract
 
@@ -754,6 +754,11 @@ def test_two_messages_in_place_of_one_are_a_violation(checked: Client) -> None:
     (seeded,) = checked.sandbox.state.seed_messages(1)
     checked.get(f"/v1/messages/{seeded.id}")
     assert "is too long" in checked.sandbox.violations[0]
+
+
+def test_assumptions_are_sentences_and_each_stands_once() -> None:
+    assert len(ASSUMPTIONS) >= 7 and len(set(ASSUMPTIONS)) == len(ASSUMPTIONS)
+    assert all(one[0].isupper() and one.endswith(".") and len(one.split()) > 5 for one in ASSUMPTIONS)
 
 
 def test_without_the_specifications_there_is_no_contract_and_the_stand_in_runs(tmp_path: Path) -> None:

@@ -8,8 +8,12 @@
     print(account.run("get_message", {"messageId": "7"}))       # the output
     for message in account.records("list_messages", {…}): …     # all records of a list, page after page
 
+    for event in connector.receive("orders", headers=…, body=b"…", secret="…"): …     # a webhook call, verified and split
+    for event in account.follow("upload_file", outcome): …      # what becomes of an action, as it comes
+
 Whatever goes wrong is a ConnectorError with one sentence for people: InputError (nothing was sent), SignInError,
-RemoteError, RateLimited, UnknownOutcome (it may have happened: look before doing it again), OutputError, ManifestError.
+RemoteError, RateLimited, UnknownOutcome (it may have happened: look before doing it again), SignatureError (a webhook
+is not from who it says), OutputError, ManifestError.
 
 Each name is imported when it is first used, so that `connector --help` need not wait for an HTTP library.
 """
@@ -34,16 +38,22 @@ if TYPE_CHECKING:
     from .errors import SignatureError as SignatureError
     from .errors import SignInError as SignInError
     from .errors import UnknownOutcome as UnknownOutcome
+    from .events import Event as Event
     from .messages import NoAnswer as NoAnswer
     from .messages import Request as Request
     from .messages import Response as Response
     from .messages import Timeouts as Timeouts
     from .model import Operation as Operation
+    from .model import Trigger as Trigger
+    from .topics import Subscriptions as Subscriptions
+    from .topics import match_topic as match_topic
+    from .webhooks import Received as Received
 
 _HOMES = {
     "Account": "account",
     "Connector": "connector",
     "ConnectorError": "errors",
+    "Event": "events",
     "InputError": "errors",
     "InputProblem": "errors",
     "ManifestError": "errors",
@@ -52,14 +62,18 @@ _HOMES = {
     "OutputError": "errors",
     "Problem": "errors",
     "RateLimited": "errors",
+    "Received": "webhooks",
     "RemoteError": "errors",
     "Request": "messages",
     "Response": "messages",
     "SignInError": "errors",
     "SignatureError": "errors",
+    "Subscriptions": "topics",
     "Timeouts": "messages",
+    "Trigger": "model",
     "UnknownOutcome": "errors",
     "load": "connector",
+    "match_topic": "topics",
 }
 
 __all__ = sorted(_HOMES)

@@ -11,21 +11,26 @@ from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass, replace
 from os import PathLike, fspath
+from time import monotonic
 from typing import Any
 
 from . import calls, uploads
 from .answers import odd_answer
 from .connection import Ask, Connection
 from .enforced import with_defaults
-from .errors import ConnectorError, InputError, InputProblem
+from .errors import ConnectorError, InputError, InputProblem, OutputError, RemoteError
+from .events import Event, Listener, facts_fetched
 from .explain import explain
 from .expressions import Names
 from .messages import Request
-from .model import Manifest, Operation
+from .model import Manifest, Operation, Watch
 from .paths import ABSENT, spell
 from .redact import redact_data
 from .schemas import Validator, Violation, close_like
 from .signin import authorize
+from .watches import Item, first_item, watch
+
+Validators = Callable[[dict[str, Any]], Validator]
 
 
 @dataclass(frozen=True)
@@ -33,7 +38,8 @@ class Account:
     """One account of a connector. Safe to use from several threads."""
 
     connection: Connection
-    validator: Callable[[dict[str, Any]], Validator]
+    validator: Validators
+    listener: Callable[[str, str], Listener]
 
     def __repr__(self) -> str:
         return f"Account({self.name!r} of {self.manifest.connector} at {self.connection.hosts.base_url})"
@@ -94,32 +100,89 @@ class Account:
         """An input with its defaults. InputError: all that does not fit."""
         if operation.upload and isinstance(given, Mapping) and isinstance(given.get(operation.upload.file), PathLike):
             given = {**given, operation.upload.file: fspath(given[operation.upload.file])}
-        given = {} if given is None else dict(given) if isinstance(given, Mapping) else given
-        value: dict[str, Any] = with_defaults(operation.input, given)
-        validator = self.validator(operation.input)
-        if not validator.is_valid(value):
-            raise InputError(in_words(validator.violations(value)), operation=operation.id)
+        value: dict[str, Any] = ensure_fits(operation.input, given, self.validator, operation.id)
         return value
+
+    def complete(self, event: Event) -> Event:
+        """The event with what its trigger fetches, and the id that it has then. What the service refuses to show stays
+        absent. RemoteError: it could not be asked now; OutputError: what it shows does not fit. Either way the event
+        itself is still good."""
+        trigger = self.manifest.triggers[event.trigger]
+        fetched: dict[str, Any] = {}
+        for name, it in trigger.fetch.items():
+            names = {"facts": {**event.facts, **facts_fetched(trigger, fetched)}, "fetched": fetched}
+            try:
+                fetched[name] = self.run(it.query, it.input.evaluate(names))
+            except (InputError, RemoteError) as error:
+                if isinstance(error, RemoteError) and error.retryable:
+                    raise
+        made = self.listener("", self.name).complete(trigger, event, fetched)
+        if isinstance(made, str):
+            text = f"{trigger.title}: what was fetched does not fit ({made}). The event is kept with this error."
+            raise OutputError(text, operation=trigger.id, data=event)
+        return made
+
+    def follow(
+        self,
+        action: str,
+        outcome: Mapping[str, Any] | ConnectorError,
+        timeout: float | None = 60,
+        *,
+        input: Mapping[str, Any] | None = None,
+        call: str | None = None,
+    ) -> Iterator[Event]:
+        """The events that come of an action, as they come: `outcome` is what `run` gave or raised.
+
+        Carries out the watches on that action, for `timeout` seconds at most (None: as long as they are declared to
+        last). `input` is what the action was given, `call` what names this one call of it.
+        """
+        named = find_operation(self.manifest, action)
+        watches = {
+            id_: it.watch for id_, it in self.manifest.sources.items() if it.watch and named.id in it.watch.after
+        }
+        return self._follow(watches, first_item(input or {}, outcome, call), timeout)
+
+    def _follow(self, watches: Mapping[str, Watch], item: Item, timeout: float | None) -> Iterator[Event]:
+        start = monotonic()
+        for source, spec in watches.items():
+            left = None if timeout is None else max(0.0, timeout - (monotonic() - start))
+            with _redacted(self.connection):
+                known = watch(self.connection, spec, item, self.run, left)
+            for made in self.listener(source, self.name).hear(known, known["time"]) if known else ():
+                if isinstance(made, str):
+                    raise OutputError(f"{source}: no event can be made of the outcome ({made}).", data=known)
+                yield self.complete(made)
 
     def _ensure(self, operation: Operation, schema: dict[str, Any], value: Any, answer: Any) -> Any:
         """The value, if it fits. OutputError: it does not; it carries the answer."""
         value = None if value is ABSENT else value
-        validator = self.validator(schema)
-        if not validator.is_valid(value, decoded=True):
-            first = validator.violations(value)[0]
-            where = f"{spell(first.place)}: " if first.place else ""
-            raise odd_answer(operation, f"{where}{first.message}", answer)
+        wrong = self.validator(schema).misfit(value)
+        if wrong:
+            raise odd_answer(operation, wrong, answer)
         return value
 
 
 def find_operation(manifest: Manifest, id_: str) -> Operation:
-    """An operation by its id or its handle. InputError: there is none."""
-    operation = manifest.operations.get(id_) or manifest.operations.get(id_.replace("-", "_"))
-    if operation is None:
-        near = close_like(id_, manifest.operations)
-        hint = f"Did you mean '{near}'?" if near else f"There are: {', '.join(manifest.operations)}."
-        raise InputError([InputProblem("", f"{manifest.title} has no operation '{id_}'. {hint}")])
-    return operation
+    """An action or a query by its id or its handle. InputError: there is none."""
+    for name in (id_, id_.replace("-", "_")):
+        if name in manifest.operations:
+            return manifest.operations[name]
+        if name in manifest.triggers:
+            text = f"{manifest.triggers[name].title} is a trigger: it happens by itself and cannot be run."
+            raise InputError([InputProblem("", text)], operation=name)
+    near = close_like(id_, manifest.operations)
+    hint = f"Did you mean '{near}'?" if near else f"There are: {', '.join(manifest.operations)}."
+    raise InputError([InputProblem("", f"{manifest.title} has no operation '{id_}'. {hint}")])
+
+
+def ensure_fits(schema: dict[str, Any], given: Any, validators: Validators, operation: str | None = None) -> Any:
+    """An input with its defaults. InputError: all that does not fit."""
+    given = {} if given is None else dict(given) if isinstance(given, Mapping) else given
+    value = with_defaults(schema, given)
+    validator = validators(schema)
+    if not validator.is_valid(value):
+        raise InputError(in_words(validator.violations(value)), operation=operation)
+    return value
 
 
 def in_words(violations: list[Violation]) -> list[InputProblem]:

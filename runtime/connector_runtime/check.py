@@ -19,7 +19,7 @@ from .errors import ConnectorError, Problem, in_order
 from .examples import try_example
 from .expressions import Computed, ExpressionError, expressions_in
 from .manifest import FOLDERS, Reading, read_manifest
-from .model import Manifest, Operation
+from .model import Manifest, Operation, Trigger
 from .paths import Part, children, spell, walk
 from .schemas import close_like
 
@@ -54,6 +54,10 @@ RULES: Mapping[str, str] = {
     "reference-effect": "What is called on the way only reads.",
     "expression": "Expressions are of the language.",
     "expression-name": "Expressions read names that exist in their place.",
+    "topic": "A topic is the connector's, names its resource, and no two events are called the same.",
+    "unknown-source": "Every source that is named is declared.",
+    "unknown-fact": "What makes it the same event is a fact of every source.",
+    "signature": "What a signature is made of is declared, and its timestamp is signed.",
     "example": "Every example gives exactly its requests and its output.",
 }
 """Rule → what it holds a connector to."""
@@ -85,7 +89,8 @@ def check(folder: Path) -> Checked:
     if manifest is not None:
         problems += _examples(manifest, {problem.file for problem in problems})
     files = {document.file for document, _ in reading.documents} | {problem.file for problem in problems}
-    return Checked(len(files), len(manifest.operations) if manifest else 0, len(RULES), in_order(problems))
+    count = len(manifest.operations) + len(manifest.triggers) if manifest else 0
+    return Checked(len(files), count, len(RULES), in_order(problems))
 
 
 def _strays(folder: Path) -> Iterator[Problem]:
@@ -102,7 +107,7 @@ def _strays(folder: Path) -> Iterator[Problem]:
 def _documents(reading: Reading) -> Iterator[Problem]:
     for document, kind in reading.documents:
         yield from _schema_line(document, kind)
-        if kind in ("action", "query") and not _ID.fullmatch(Path(document.file).stem):
+        if kind in FOLDERS and not _ID.fullmatch(Path(document.file).stem):
             message = f"'{Path(document.file).stem}' cannot be the id of an operation"
             yield document.problem("file-name", (), message, "use small letters, digits and _")
         yield from _patterns(document, document.data, ())
@@ -152,13 +157,33 @@ def _name(document: Document, place: Place, path: tuple[Part, ...], names: set[s
         near = close_like(name, names)
         hint = f"did you mean '{near}'?" if near else f"there are {', '.join(sorted(names))}"
         yield document.problem("expression-name", place, f"there is no '{name}' here", hint)
-    elif name == "input" and len(path) > 1 and kind in ("action", "query"):
-        own = document.data.get("input", {}).get("properties", {})
-        known = {*own, *(LIST_INPUTS if "records" in document.data else ())}
-        if path[1] not in known:
-            near = close_like(str(path[1]), known)
-            hint = f"did you mean '{near}'?" if near else "the inputs are declared under `input`"
-            yield document.problem("expression-name", place, f"'{spell(path)}': there is no input '{path[1]}'", hint)
+    elif len(path) > 1 and (known := _known(document, name, kind)) is not None and path[1] not in known:
+        near, where = close_like(str(path[1]), known), _DECLARED[name][1]
+        hint = f"did you mean '{near}'?" if near else where
+        message = f"'{spell(path)}': there is no {_DECLARED[name][0]} '{path[1]}'"
+        yield document.problem("expression-name", place, message, hint)
+
+
+_DECLARED = {
+    "input": ("input", "the inputs are declared under `input`"),
+    "facts": ("fact", "facts are declared in each source, and beside a query of `fetch`"),
+    "fetched": ("read", "reads are declared under `fetch`"),
+}
+
+
+def _known(document: Document, name: str, kind: str) -> set[str] | None:
+    """What a name of a manifest has in it, where the manifest itself says so."""
+    data = document.data
+    if kind not in FOLDERS or (name == "input" and "$ref" in data.get("input", {})):
+        return None  # what is declared in another file shows in the examples
+    if name == "input":
+        return {*data.get("input", {}).get("properties", {}), *(LIST_INPUTS if "records" in data else ())}
+    if name == "fetched":
+        return set(data.get("fetch", {}))
+    if name == "facts":
+        detections = [*data["sources"].values(), *data.get("fetch", {}).values()]
+        return {fact for detection in detections for fact in detection.get("facts", {})}
+    return None
 
 
 def _texts(data: Any, place: Place) -> Iterator[tuple[Place, str]]:
@@ -170,14 +195,16 @@ def _texts(data: Any, place: Place) -> Iterator[tuple[Place, str]]:
 
 def _examples(manifest: Manifest, broken: set[str]) -> Iterator[Problem]:
     connector = Connector(manifest)
-    for operation in manifest.operations.values():
+    for operation in connector.operations.values():
         if operation.source.document.file in broken or "connector.yaml" in broken:
             continue  # what is wrong there would be said twice
         for number, example in enumerate(operation.examples):
             yield from _example(connector, operation, number, example)
 
 
-def _example(connector: Connector, operation: Operation, number: int, example: Mapping[str, Any]) -> Iterator[Problem]:
+def _example(
+    connector: Connector, operation: Operation | Trigger, number: int, example: Mapping[str, Any]
+) -> Iterator[Problem]:
     document, start = operation.source.document, ("examples", number)
     try:
         difference = try_example(connector, operation, example)

@@ -28,7 +28,7 @@ from .errors import (
     UnknownOutcome,
 )
 from .messages import FileBody, Part, Request, Timeouts
-from .model import Operation
+from .model import Operation, Trigger
 from .schemas import TYPES
 
 _CONFIRM = ("send", "delete")
@@ -98,7 +98,7 @@ def command_list(options: argparse.Namespace) -> int:
     connector = _load(options)
     operations = list(connector.operations.values())
     if options.operation:
-        operations = [_operation(connector, options.operation)]
+        operations = [find_any(connector, options.operation)]
     if options.operation and not options.json:
         _list_inputs(operations[0])
         return DONE
@@ -107,7 +107,7 @@ def command_list(options: argparse.Namespace) -> int:
         return DONE
     print(textwrap.fill(f"{connector.title} {connector.version} · {connector.manifest.summary}", 79) + "\n")
     width = max((len(operation.id) for operation in operations), default=0)
-    for kind, heading in (("action", "Actions"), ("query", "Queries")):
+    for kind, heading in (("trigger", "Triggers"), ("action", "Actions"), ("query", "Queries")):
         ours = [operation for operation in operations if operation.kind == kind]
         if ours:
             print(heading)
@@ -120,10 +120,12 @@ def command_list(options: argparse.Namespace) -> int:
     return DONE
 
 
-def _list_inputs(operation: Operation) -> None:
+def _list_inputs(operation: Operation | Trigger) -> None:
     """What an operation is given: each input with its kind, its description and an example."""
     print(operation.title)
     print(textwrap.fill(operation.description, 79) + "\n")
+    if operation.topic:
+        print(f"It happens on the topic {operation.topic}. An automation may narrow it down by:\n")
     required = operation.input.get("required", ())
     example = f"connector try {operation.id}"
     for name, schema in operation.input["properties"].items():
@@ -140,16 +142,17 @@ def _list_inputs(operation: Operation) -> None:
             given = schema["examples"][0]
             value = given if isinstance(given, str) else json.dumps(given, ensure_ascii=False)
             example += f" --set {name}={shlex.quote(value)}"
-    print(f"\nexample:\n  {example}")
+    if not operation.topic:
+        print(f"\nexample:\n  {example}")
 
 
 def _hanging(start: str, text: str) -> str:
     return textwrap.fill(text, 79, initial_indent=start, subsequent_indent=" " * len(start), break_on_hyphens=False)
 
 
-def _described(operation: Operation) -> dict[str, Any]:
-    names = ("id", "handle", "kind", "title", "description", "resource", "effect", "input", "output")
-    return {name: getattr(operation, name) for name in names}
+def _described(operation: Operation | Trigger) -> dict[str, Any]:
+    names = ("id", "handle", "kind", "title", "topic", "description", "resource", "effect", "input", "output")
+    return {name: it for name in names if (it := getattr(operation, name)) is not None}
 
 
 def command_try(options: argparse.Namespace) -> int:
@@ -236,6 +239,12 @@ def _agreed(account: Account, operation: Operation, input_: Mapping[str, Any]) -
 
 def _operation(connector: Connector, id_: str) -> Operation:
     return find_operation(connector.manifest, id_)
+
+
+def find_any(connector: Connector, id_: str) -> Operation | Trigger:
+    """A trigger, an action or a query by its id or its handle. InputError: there is none."""
+    trigger = connector.manifest.triggers.get(id_.replace("-", "_"))
+    return trigger or find_operation(connector.manifest, id_)
 
 
 def environment_name(connector: str, field: str) -> str:

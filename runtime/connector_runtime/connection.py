@@ -6,12 +6,12 @@ rules make of a failure; a call that changes something and gets no answer raises
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from functools import cached_property
 from pathlib import Path
-from time import sleep
+from time import monotonic, sleep
 from typing import Any
 
 from .answers import error_of, judge
@@ -57,6 +57,17 @@ class Connection:
         return {"User-Agent": agent, "Accept-Encoding": "gzip, deflate"} | {
             name.title(): value for name, value in self.manifest.service.headers.items()
         }
+
+
+def rounds(connection: Connection, every: float, at_most: float) -> Iterator[None]:
+    """Now, and again after each pause until the time (in seconds) is up."""
+    start, waited = monotonic(), 0.0
+    while True:
+        yield
+        waited += every
+        if max(waited, monotonic() - start) >= at_most:
+            return
+        connection.pause(every)
 
 
 def call(connection: Connection, operation: Operation, request: Request, names: Names) -> Response:

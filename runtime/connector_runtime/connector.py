@@ -7,23 +7,27 @@ program against. Raises what `errors` lists.
 from __future__ import annotations
 
 import importlib.util
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 from importlib.metadata import entry_points
 from pathlib import Path
 from typing import Any
 
-from .account import Account, in_words
+from .account import Account, ensure_fits, in_words
 from .connection import Connection, Send, utc_now
 from .enforced import secrets_of, with_defaults
 from .errors import InputError, InputProblem, ManifestError, Problem
+from .events import Event, Listener, dispatch_of
+from .expressions import LazyValue
 from .manifest import read_manifest
 from .messages import Timeouts, split_address
-from .model import Manifest, Operation, SignIn
+from .model import Manifest, Operation, SignIn, Trigger
 from .redact import forms_of, texts_in
 from .schemas import Validator, close_like
+from .signatures import Headers
 from .signin import Credentials, hosts_of, is_loopback
+from .webhooks import Received, receive
 
 ENTRY_POINTS = "human.connectors"
 
@@ -34,6 +38,7 @@ class Connector:
 
     manifest: Manifest
     _validators: dict[int, Validator] = field(default_factory=dict, repr=False, compare=False)
+    _listeners: dict[tuple[str, str], Listener] = field(default_factory=dict, repr=False, compare=False)
 
     def __repr__(self) -> str:
         return f"Connector({self.id!r}, {self.version}, {len(self.operations)} operations)"
@@ -54,9 +59,9 @@ class Connector:
         return self.manifest.version
 
     @property
-    def operations(self) -> Mapping[str, Operation]:
-        """The operations by id."""
-        return self.manifest.operations
+    def operations(self) -> Mapping[str, Operation | Trigger]:
+        """The triggers, actions and queries by id."""
+        return {**self.manifest.triggers, **self.manifest.operations}
 
     def validator(self, schema: dict[str, Any]) -> Validator:
         """The validator of one of its schemas, made once."""
@@ -64,6 +69,57 @@ class Connector:
         if found is None:
             found = self._validators[id(schema)] = Validator(schema)
         return found
+
+    def receive(
+        self,
+        source: str,
+        *,
+        headers: Headers,
+        body: bytes,
+        secret: str | Sequence[str] | None = None,
+        connection: str = "default",
+        now: datetime | None = None,
+        settings: Mapping[str, Any] | None = None,
+    ) -> Received:
+        """The events of a webhook call, not yet completed (`Account.complete` does that). No account is needed.
+
+        `source` is one of connector.yaml's webhooks. `headers` and `body` are the call as it came, not a byte changed.
+        `secret` is the text as pasted, or several that are good at present; None only where the source is declared as
+        `signature: none`. `connection` names the account it is for, `settings` are that connection's, `now` has to have
+        its offset. SignatureError: the call is not from who it says. InputError: its body is no JSON, or what was given
+        besides is wrong.
+        """
+        spec = self.manifest.sources.get(source)
+        if spec is None or spec.webhook is None:
+            webhooks = [id_ for id_, it in self.manifest.sources.items() if it.webhook]
+            near = close_like(source, webhooks)
+            hint = f"Did you mean '{near}'?" if near else f"There are: {', '.join(webhooks) or 'none'}."
+            raise InputError([InputProblem("source", f"{self.title} has no webhook '{source}'. {hint}")])
+        listener = self.listener(spec.webhook.like or source, connection)
+        secrets = [secret] if isinstance(secret, str) else list(secret or ())
+        known = ensure_fits(self.manifest.settings, settings, self.validator)
+        return receive(spec.webhook, listener, headers, bytes(body), secrets, known, now or utc_now())
+
+    def wants(self, event: Event, input: Mapping[str, Any] | None = None) -> bool:
+        """Whether an automation that gave its trigger this input wants an event. InputError: the input does not fit, or
+        the answer depends on what is only known of a completed event."""
+        trigger = self.manifest.triggers[event.trigger]
+        value = ensure_fits(trigger.input, input, self.validator, trigger.id)
+        if trigger.filter is None:
+            return True
+        fetched = LazyValue(lambda: _not_fetched(trigger)) if event.fetched is None and trigger.fetch else event.fetched
+        return bool(trigger.filter.evaluate({"input": value, "facts": event.facts, "fetched": fetched or {}}))
+
+    def listener(self, source: str, connection: str) -> Listener:
+        """Whoever hears a source for a connection."""
+        found = self._listeners.get((source, connection))
+        if found is None:
+            dispatch = dispatch_of(self.manifest.triggers.values(), source)
+            found = self._listeners[source, connection] = Listener(self.id, connection, source, dispatch, self._judge)
+        return found
+
+    def _judge(self, schema: dict[str, Any], data: Any) -> str:
+        return self.validator(schema).misfit(data)
 
     def check(self) -> list[Problem]:
         """All problems of its files, read anew."""
@@ -120,7 +176,12 @@ class Connector:
             now=now,
             folder=Path(folder),
         )
-        return Account(connection, self.validator)
+        return Account(connection, self.validator, self.listener)
+
+
+def _not_fetched(trigger: Trigger) -> Any:
+    text = f"whether {trigger.title} is wanted depends on what is fetched: complete the event first."
+    raise InputError([InputProblem("", text)], operation=trigger.id)
 
 
 def _is_base(address: str) -> bool:

@@ -6,11 +6,13 @@ schemas that every list has besides its own.
 
 from __future__ import annotations
 
+import json
 from collections.abc import Mapping
 from copy import deepcopy
+from functools import cache
+from importlib import resources
 from typing import Any, Final
 
-DEFAULT_MAX_RECORDS: Final = 1000
 LIST_INPUTS: Final = ("maxRecords", "next")
 """The inputs that every list has of its own."""
 
@@ -113,48 +115,19 @@ def kinds_of(schema: Schema) -> list[str]:
     return [kinds] if isinstance(kinds, str) else list(kinds)
 
 
-def with_complete(schema: Schema) -> dict[str, Any]:
-    """The output of what can be partly done: its own, and whether all of it was done."""
-    complete = {
-        "type": "boolean",
-        "title": "Complete",
-        "description": "Whether all of it was done, and not only a part.",
-        "examples": [True],
-    }
-    properties = {**schema.get("properties", {}), "complete": complete}
-    return {**schema, "properties": properties, "required": [*schema.get("required", ()), "complete"]}
+@cache
+def _added() -> dict[str, Any]:
+    made: dict[str, Any] = json.loads((resources.files(__package__) / "format" / "added.json").read_text("utf-8"))
+    return made
 
 
-def list_input(schema: Schema) -> dict[str, Any]:
-    """The input of a list: its own, how many records to give, and where to go on."""
-    own = {
-        "maxRecords": {
-            "type": "integer",
-            "minimum": 1,
-            "default": DEFAULT_MAX_RECORDS,
-            "title": "Most Records",
-            "description": "How many records to give at most.",
-            "examples": [100],
-            "x-visibility": "advanced",
-        },
-        "next": {
-            "type": "string",
-            "minLength": 1,
-            "title": "Continue At",
-            "description": "The `next` of an earlier answer, to go on where it ended.",
-            "examples": ["WyJiMjVsIiwwXQ"],
-            "x-visibility": "advanced",
-        },
-    }
-    return {**schema, "properties": {**schema.get("properties", {}), **own}}
+def with_added(schema: Schema, *names: str, required: bool = True) -> dict[str, Any]:
+    """A schema with fields that the runtime adds (`format/added.json`) besides its own."""
+    properties = {**schema.get("properties", {}), **{name: _added()[name] for name in names}}
+    return {**schema, "properties": properties, "required": [*schema.get("required", ()), *(names if required else ())]}
 
 
 def list_output(name: str, each: Schema) -> dict[str, Any]:
     """The output of a list: its records under their name, and where to go on."""
-    position = {
-        "type": ["string", "null"],
-        "title": "Next",
-        "description": "Where to go on, for the input `next`; null where there is no more.",
-    }
-    records = {"type": "array", "items": each, "title": "Records", "description": "The records, in order."}
-    return {"type": "object", "properties": {name: records, "next": position}, "required": [name, "next"]}
+    properties = {name: {**_added()["records"], "items": each}, "next": _added()["position"]}
+    return {"type": "object", "properties": properties, "required": [name, "next"]}

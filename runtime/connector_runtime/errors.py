@@ -64,7 +64,8 @@ class ConnectorError(Exception):
     """The root of the tree.
 
     `operation` is the id of the operation it happened in, `status` the HTTP status (None: there was no answer), `code`
-    the provider's own code, `trace_id` what its support asks for; each where there is one.
+    the provider's own code, `trace_id` what its support asks for, `step` the part of an upload (`job`, `put`, `wait`);
+    each where there is one.
     """
 
     def __init__(
@@ -82,6 +83,7 @@ class ConnectorError(Exception):
         self.status = status
         self.code = code
         self.trace_id = trace_id
+        self.step: str | None = None
 
     def __reduce__(self) -> tuple[Any, ...]:
         return _restored, (type(self), vars(self))

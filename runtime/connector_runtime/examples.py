@@ -19,11 +19,13 @@ from urllib.parse import parse_qsl, urlsplit
 from .connector import Connector, connection_fields
 from .document import Place
 from .errors import ConnectorError, ManifestError
+from .events import Event, facts_of
 from .messages import FileBody, Request, Response
-from .model import Operation
+from .model import Operation, Trigger
 from .paths import spell
 from .schemas import show
 from .times import parse_time
+from .watches import outcome_of
 
 NOW = "2026-01-01T00:00:00Z"
 
@@ -42,14 +44,43 @@ class _Different(Exception):
         self.difference = difference
 
 
-def try_example(connector: Connector, operation: Operation, example: Mapping[str, Any]) -> Difference | None:
+def try_example(connector: Connector, operation: Operation | Trigger, example: Mapping[str, Any]) -> Difference | None:
     """Carries one example out; see the top of this module."""
     try:
-        exchanges = list(_exchanges(example))
-        _carry_out(connector, operation, example, exchanges)
+        if isinstance(operation, Trigger):
+            _happen(connector, operation, example)
+        else:
+            _carry_out(connector, operation, example, list(_exchanges(example)))
     except _Different as error:
         return error.difference
     return None
+
+
+def _happen(connector: Connector, trigger: Trigger, example: Mapping[str, Any]) -> None:
+    """Lets an example's item be seen by its source, and completes its event with what the example says was fetched."""
+    source, item = example["source"], example["item"]
+    if source not in trigger.sources:
+        raise _Different(Difference(("source",), f"the trigger does not name the source '{source}'"))
+    watch = connector.manifest.sources[source].watch
+    if watch and (outcome := outcome_of(watch, item)) != item.get("outcome"):
+        message = f"the outcome is {outcome or 'none'}; the example says {item.get('outcome', 'nothing')}"
+        raise _Different(Difference(("item", "outcome"), message))
+    listener = connector.listener(source, "example")
+    if trigger not in listener.dispatch.find(item):
+        raise _Different(Difference(("item",), f"the item does not fit the `when` of the source '{source}'"))
+    facts = facts_of(trigger, source, item)
+    made = listener.event(trigger, facts, None, NOW, None)
+    if "fetched" in example and isinstance(made, Event):
+        for name in example["fetched"]:
+            if name not in trigger.fetch:
+                raise _Different(Difference(("fetched", name), f"the trigger fetches nothing that is called '{name}'"))
+        made = listener.complete(trigger, made, example["fetched"])
+    if isinstance(made, str):
+        raise _Different(Difference(("item",), f"no event can be made of it: {made}"))
+    _compare(example["data"], {key: it for key, it in made.data.items() if key != "eventId"}, ("data",))
+    if connector.wants(made, example.get("input")) != example.get("wanted", True):
+        told = "wants" if example.get("wanted", True) is False else "does not want"
+        raise _Different(Difference(("wanted",), f"an automation with this input {told} the event"))
 
 
 def _exchanges(example: Mapping[str, Any]) -> Iterator[tuple[Place, Mapping[str, Any], Mapping[str, Any]]]:

@@ -18,7 +18,7 @@ from functools import cached_property, lru_cache
 from typing import Any, Final
 
 from . import times
-from .paths import ABSENT, EVERY, Every, Part, parse_path, walk
+from .paths import ABSENT, EVERY, Every, Part, parse_path, reader
 
 MAX_LENGTH: Final = 500
 MAX_DEPTH: Final = 20
@@ -72,6 +72,17 @@ class Computed:
         """Names → the data, or ABSENT."""
         return self._parsed[1]
 
+    def given(self, known: Names) -> Evaluate:
+        """`evaluate` where some names are known for good: fields of an object that read nothing else are worked out now,
+        and those that are then absent cost nothing any more."""
+        if not isinstance(self.data, dict):
+            return lambda names: self.evaluate({**names, **known})
+        fields = {key: Computed(value) for key, value in self.data.items()}
+        settled = [key for key, it in fields.items() if it.reads and all(path[0] in known for path in it.reads)]
+        rest = [(key, it.evaluate) for key, it in fields.items() if key not in settled]
+        done = {key: value for key in settled if (value := fields[key].evaluate(known)) is not ABSENT}
+        return lambda names: {key: it for key, work in rest if (it := work(names)) is not ABSENT} | done
+
 
 class LazyValue:
     """A name whose value is only worked out when an expression really needs it, and then once."""
@@ -108,13 +119,13 @@ def parse_expression(text: str) -> Expression:
 
 
 def _walker(parts: Path) -> Evaluate:
-    name, rest = str(parts[0]), parts[1:]
+    name, rest, read = str(parts[0]), parts[1:], reader(parts[1:])
 
     def evaluate(names: Names) -> Any:
         value = names.get(name, ABSENT)
-        if isinstance(value, LazyValue):
+        if type(value) is LazyValue:
             value = value.value()
-        return walk(rest, value) if rest else value
+        return read(value) if rest else value
 
     return evaluate
 
@@ -375,6 +386,13 @@ def _default(value: Any, other: Later) -> Any:
     return other() if value is ABSENT or value is None else value
 
 
+def _common(value: Any, other: Later) -> Any:
+    found = other()
+    if any(each is not ABSENT and each is not None and not isinstance(each, list) for each in (value, found)):
+        raise ValueError("common needs two lists")
+    return [item for item in value or () if any(_equal(item, each) for each in found or ())]
+
+
 def _length(value: Any) -> Any:
     if isinstance(value, list | str | dict):
         return len(value)
@@ -389,6 +407,7 @@ FILTERS: Final[dict[str, tuple[Callable[..., Any], int, int]]] = {
     "first": (_first, 0, 0),
     "default": (_default, 1, 1),
     "length": (_length, 0, 0),
+    "common": (_common, 1, 1),
 }
 """Filter → its function and the fewest and most arguments. Arguments come unevaluated: `utc` asks for its zone only
 when the time has no offset, `default` for its value only when there is none."""

@@ -10,8 +10,9 @@ import re
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from functools import cached_property
+from math import isfinite
 from pathlib import Path
-from typing import Any, Final
+from typing import Any, Final, NoReturn
 
 from .document import Mark
 
@@ -99,27 +100,31 @@ class Response:
 
 
 def parse_json(body: bytes) -> Any:
-    """The JSON of a body. ValueError: it is none, or is nested deeper than MAX_DEPTH."""
-    try:
-        data = _DECODER.decode(body.decode("utf-8-sig"))
-    except RecursionError:
-        raise ValueError("this is nested too deep") from None
-    level = [data] if type(data) in _CONTAINERS else []
-    for _ in range(MAX_DEPTH + 1):
-        if not level:
-            return data
-        inner = (each.values() if type(each) is dict else each for each in level)
-        level = [it for items in inner for it in items if type(it) in _CONTAINERS]
-    raise ValueError("this is nested too deep")
+    """The JSON of a body. ValueError: it is none, or is nested deeper than MAX_DEPTH, which shows before it is parsed."""
+    plain = re.sub(rb"\\.", b"", body, flags=re.DOTALL) if b"\\" in body else body
+    brackets = b"".join(plain.translate(_BRACKETS, _OTHERS).split(b'"')[::2])
+    for _ in range(MAX_DEPTH):  # each time the innermost are taken out
+        if not brackets:
+            break
+        brackets = brackets.replace(b"[]", b"")
+    if brackets:
+        raise ValueError("this is nested too deep, or its brackets do not match")
+    return _DECODER.decode(body.decode("utf-8-sig"))
 
 
-def _not_a_number(text: str) -> Any:
+def _not_a_number(text: str) -> NoReturn:
     raise ValueError(f"{text} is not JSON")
 
 
-_DECODER = json.JSONDecoder(parse_constant=_not_a_number)
+def _finite(text: str) -> float:
+    number = float(text)
+    return number if isfinite(number) else _not_a_number(text)
+
+
+_DECODER = json.JSONDecoder(parse_constant=_not_a_number, parse_float=_finite)
 MAX_DEPTH: Final = 60
-_CONTAINERS: Final = frozenset((dict, list))
+_BRACKETS: Final = bytes.maketrans(b"{}", b"[]")
+_OTHERS: Final = bytes(set(range(256)) - set(b'[]{}"'))
 
 
 _ADDRESS = re.compile(

@@ -7,47 +7,57 @@ that Python keeps for itself has a _ after it.
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field, fields, is_dataclass
 from datetime import timedelta
 from functools import cache, cached_property
 from pathlib import Path as Folder
-from types import UnionType
-from typing import Annotated, Any, TypeVar, get_args, get_origin, get_type_hints
+from types import NoneType, UnionType
+from typing import Annotated, Any, TypeVar, Union, get_args, get_origin, get_type_hints
 
 from .document import Document, Mark, Place
 from .enforced import LIST_INPUTS
-from .expressions import Computed
-from .paths import Part, parse_path, walk
+from .expressions import Computed, Evaluate
+from .paths import Part, parse_path, first_reader, reader
 from .references import Resolved
 from .times import parse_duration
 
 Schema = dict[str, Any]
 _NOTHING = Computed({})
+KEY_FORMS = ("text", "hex", "base64")
+_SCALARS = (int, bool, float, NoneType)
 Made = TypeVar("Made")
 Path = Annotated[tuple[Part, ...], parse_path]
 Duration = Annotated[timedelta, parse_duration]
 
 
+def fixed(value: Any) -> Any:
+    """A scalar in a form that is equal only to the same value of the same type; None for whatever is no scalar."""
+    kind = type(value)
+    return value if kind is str else (kind, value) if kind in _SCALARS else None
+
+
 @dataclass(frozen=True)
 class Condition:
-    """Paths and the values of which one must stand there; types are strict, a missing path does not fit."""
+    """Paths and the values (as `fixed`) of which one must stand there; a missing path does not fit."""
 
-    tests: tuple[tuple[tuple[Part, ...], tuple[Any, ...]], ...]
+    tests: tuple[tuple[tuple[Part, ...], frozenset[Any]], ...]
 
     def fits(self, data: Any) -> bool:
         """Whether all of it holds for the data."""
-        for parts, values in self.tests:
-            found = walk(parts, data)
-            if not any(found == value and type(found) is type(value) for value in values):
+        for read, values in self._readers:
+            if fixed(read(data)) not in values:
                 return False
         return True
 
+    @cached_property
+    def _readers(self) -> list[tuple[Callable[[Any], Any], frozenset[Any]]]:
+        return [(reader(parts), values) for parts, values in self.tests]
+
 
 def _condition(data: Mapping[str, Any]) -> Condition:
-    return Condition(
-        tuple((parse_path(path), tuple(it) if isinstance(it, list) else (it,)) for path, it in data.items())
-    )
+    values = {path: it if isinstance(it, list) else [it] for path, it in data.items()}
+    return Condition(tuple((parse_path(path), frozenset(map(fixed, them))) for path, them in values.items()))
 
 
 When = Annotated[Condition, _condition]
@@ -235,6 +245,101 @@ class Upload:
 
 
 @dataclass(frozen=True)
+class Timestamp:
+    """When a call was made: in a `header` behind `prefix`, or at a `path` of the items that fit `when`."""
+
+    tolerance: Duration
+    header: str | None = None
+    prefix: str = ""
+    path: Path = ()
+    when: When | None = None
+
+
+@dataclass(frozen=True)
+class Key:
+    """How a secret becomes a key: what stands before it, and text, hex or base64."""
+
+    form: Computed = field(default_factory=lambda: Computed("text"))
+    prefix: str = ""
+
+
+@dataclass(frozen=True)
+class Verify:
+    """How a webhook is signed; `split` parts the header, `signed` says which bytes."""
+
+    header: str
+    algorithm: str
+    encodings: tuple[str, ...]
+    split: str = ""
+    prefix: tuple[str, ...] = ("",)
+    signed: str = "body"
+    timestamp: Timestamp | None = None
+    key: Key = field(default_factory=Key)
+
+
+@dataclass(frozen=True)
+class Webhook:
+    """What the calls of a service look like. `verify` is None only where `signature: none` is declared."""
+
+    verify: Verify | None = None
+    like: str | None = None
+    items: Path = ()
+    delivery: Path = ()
+    time: Path = ()
+    ignore: When | None = None
+
+
+@dataclass(frozen=True)
+class Look:
+    """The read that shows what became of an action, repeated until an outcome fits."""
+
+    query: str
+    every: Duration
+    at_most: Duration
+    input: Computed = _NOTHING
+
+
+@dataclass(frozen=True)
+class Watch:
+    """What became of our own actions: which, and the word for each outcome with the items it fits."""
+
+    after: tuple[str, ...]
+    outcomes: dict[str, tuple[When, ...]]
+    look: Look | None = None
+
+
+@dataclass(frozen=True)
+class EventSource:
+    """Where events come from: a webhook or a watch."""
+
+    description: str = ""
+    webhook: Webhook | None = None
+    watch: Watch | None = None
+
+
+@dataclass(frozen=True)
+class Detection:
+    """Which items of a source a trigger is for, and where its facts are in them (the first place that is there)."""
+
+    when: When
+    facts: dict[str, tuple[Path, ...]]
+
+    @cached_property
+    def readers(self) -> list[tuple[str, Callable[[Any], Any]]]:
+        """The facts, each with what reads it from an item (ABSENT or None: it is nowhere)."""
+        return [(name, first_reader(paths)) for name, paths in self.facts.items()]
+
+
+@dataclass(frozen=True)
+class Fetch:
+    """A read that completes an event, and the facts out of its output."""
+
+    query: str
+    input: Computed = _NOTHING
+    facts: dict[str, Path] = field(default_factory=dict)
+
+
+@dataclass(frozen=True)
 class Source:
     """The file an operation was read from, and the files that its schemas came from."""
 
@@ -250,9 +355,14 @@ class Source:
         return self.document.file, self.document.mark(place)
 
 
+def handle_of(id_: str) -> str:
+    """The id of an operation as the engine writes it."""
+    return id_.replace("_", "-")
+
+
 @dataclass(frozen=True, eq=False)
 class Operation:
-    """A trigger, an action or a query. `input` and `output` are the schemas as they are enforced."""
+    """An action or a query. `input` and `output` are the schemas as they are enforced."""
 
     id: str
     kind: str
@@ -276,7 +386,7 @@ class Operation:
     repeatable: bool = False
     errors: tuple[ErrorRule, ...] = ()
     examples: tuple[Any, ...] = ()
-    topic: str | None = None
+    topic: None = None
 
     @property
     def unknown_matters(self) -> bool:
@@ -286,7 +396,7 @@ class Operation:
     @property
     def handle(self) -> str:
         """The id as the engine writes it: `schedule-message`."""
-        return self.id.replace("_", "-")
+        return handle_of(self.id)
 
     @cached_property
     def sent(self) -> tuple[str, ...]:
@@ -304,9 +414,46 @@ class Operation:
         return tuple(name for name in self.input["properties"] if name not in used)
 
 
+@dataclass(frozen=True, eq=False)
+class Trigger:
+    """Something that happens. `input` and `output` are the schemas as they are enforced, `output` with `eventId`."""
+
+    id: str
+    title: str
+    topic: str
+    description: str
+    resource: str
+    input: Schema
+    output: Schema
+    source: Source = field(repr=False)
+    sources: dict[str, Detection]
+    same_event: tuple[str, ...]
+    fetch: dict[str, Fetch] = field(default_factory=dict)
+    filter: Computed | None = None
+    returns: Computed | None = None
+    examples: tuple[Any, ...] = ()
+    kind: str = "trigger"
+    effect: str = "read"
+
+    @cached_property
+    def unfetched(self) -> Evaluate:
+        """Names → the data of an event that nothing is fetched for."""
+        return self.returns.given({"fetched": {}}) if self.returns else lambda names: names["facts"]
+
+    @cached_property
+    def fetches(self) -> Evaluate:
+        """Names → the data of a completed event."""
+        return self.returns.evaluate if self.returns else lambda names: names["facts"]
+
+    @property
+    def handle(self) -> str:
+        """The id as the engine writes it: `message-published`."""
+        return handle_of(self.id)
+
+
 @dataclass(frozen=True)
 class Manifest:
-    """A connector: what `connector.yaml` says, and its operations by id."""
+    """A connector: what `connector.yaml` says, its actions and queries (`operations`) and its triggers, by id."""
 
     connector: str
     title: str
@@ -320,6 +467,8 @@ class Manifest:
     folder: Folder
     document: Document = field(repr=False)
     operations: dict[str, Operation] = field(default_factory=dict)
+    sources: dict[str, EventSource] = field(default_factory=dict)
+    triggers: dict[str, Trigger] = field(default_factory=dict)
 
 
 def make(kind: type[Made], data: Mapping[str, Any], place: Place = ()) -> Made:
@@ -341,7 +490,7 @@ def _make(kind: Any, data: Any, place: Place) -> Any:
     origin, arguments = get_origin(kind), get_args(kind)
     if origin is Annotated:
         return kind.__metadata__[0](data)
-    if origin is UnionType:
+    if origin in (UnionType, Union):
         return _make(arguments[0], data, place)
     if origin is dict:
         return {name: _make(arguments[1], value, (*place, name)) for name, value in data.items()}

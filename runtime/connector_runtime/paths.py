@@ -8,7 +8,8 @@ Refused: text that is not a path (ValueError).
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
+from functools import partial
 from typing import Any, Final
 
 
@@ -59,7 +60,7 @@ def walk(parts: tuple[Part, ...], data: Any) -> Any:
     """What stands at `parts` in `data`, or ABSENT. A name is always a key, never an attribute or a method."""
     for number, part in enumerate(parts):
         if type(part) is str:
-            if not isinstance(data, Mapping) or part not in data:
+            if (type(data) is not dict and not isinstance(data, Mapping)) or part not in data:
                 return ABSENT
             data = data[part]
         elif type(part) is int:
@@ -74,6 +75,34 @@ def walk(parts: tuple[Part, ...], data: Any) -> Any:
             found = (walk(rest, item) for item in items) if rest else items
             return [item for item in found if item is not ABSENT]
     return data
+
+
+def reader(parts: tuple[Part, ...]) -> Callable[[Any], Any]:
+    """`walk` along one path, made once: quicker where the path is of names only and the data of plain objects."""
+    if not all(type(part) is str for part in parts):
+        return partial(walk, parts)
+    if len(parts) == 1:
+        name = parts[0]
+        return lambda data: data.get(name, ABSENT) if type(data) is dict else walk(parts, data)
+
+    def read(data: Any) -> Any:
+        found = data
+        try:
+            for part in parts:
+                found = found[part]
+        except (KeyError, TypeError):
+            return walk(parts, data)
+        return found
+
+    return read
+
+
+def first_reader(paths: tuple[tuple[Part, ...], ...]) -> Callable[[Any], Any]:
+    """What reads the first of several places that is there and not null."""
+    readers = [reader(path) for path in paths]
+    if len(readers) == 1:
+        return readers[0]
+    return lambda data: next((it for read in readers if (it := read(data)) is not ABSENT and it is not None), ABSENT)
 
 
 def children(data: Any) -> list[tuple[Part, Any]]:

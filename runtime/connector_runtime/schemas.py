@@ -17,7 +17,7 @@ from typing import Any, Final
 
 from .enforced import kinds_of, map_schemas
 from .formats import FORMATS, fits_pattern
-from .paths import Part
+from .paths import Part, spell
 
 Schema = Mapping[str, Any]
 MAX_DEPTH: Final = 60
@@ -93,6 +93,13 @@ class Validator:
             except ValueError:  # half a character, which JSON can spell and no text can hold
                 pass
         return not self.violations(value)
+
+    def misfit(self, value: Any) -> str:
+        """What is wrong first with a value that was JSON a moment ago, in words; empty where it fits."""
+        if self.is_valid(value, decoded=True):
+            return ""
+        first = self.violations(value)[0]
+        return f"{spell(first.place)}: {first.message}" if first.place else first.message
 
     def violations(self, value: Any) -> list[Violation]:
         """All that is wrong, in the order of the places; empty where the value fits."""

@@ -9,12 +9,15 @@ from __future__ import annotations
 
 import re
 from datetime import UTC, datetime, timedelta
+from typing import Any
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
 _TIME = re.compile(
     r"(\d{4})-(\d\d)-(\d\d)[Tt ](\d\d):(\d\d)(?::(\d\d)(?:\.\d{1,9})?)? ?([Zz]|[+-]\d\d:\d\d)?", re.ASCII
 )
+_MILLISECONDS = re.compile(r"\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d\.\d{3}Z", re.ASCII)
 _DURATION = re.compile(r"(-?)([1-9][0-9]{0,8})([smhd])", re.ASCII)
+_EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 _SECONDS = {"s": 1, "m": 60, "h": 3600, "d": 86400}
 
 
@@ -36,6 +39,35 @@ def parse_time(text: str) -> datetime:
         raise ValueError(f"'{text}' is not a date and time that exists") from None
 
 
+def moment_of(value: Any) -> datetime | None:
+    """The moment that a service writes as a time with its offset, or as seconds or milliseconds since 1970; parts of a
+    second are kept. None: it is no such thing."""
+    if isinstance(value, str) and not value.isdecimal():
+        try:
+            moment = datetime.fromisoformat(value)
+        except ValueError:
+            return None
+        return moment if moment.tzinfo and len(value) > len("2026-01-01T00:00") else None
+    if isinstance(value, bool) or not isinstance(value, int | float | str) or len(str(value)) > 20:
+        return None
+    number = float(value)
+    try:
+        return _EPOCH + timedelta(seconds=number / 1000 if number > 1e11 else number)
+    except (OverflowError, ValueError):
+        return None
+
+
+def moment_text(value: Any) -> str | None:
+    """The same as UTC text with milliseconds: `2026-05-01T07:00:00.250Z`."""
+    moment = moment_of(value)
+    if moment is None or (moment.tzinfo is UTC and type(value) is str and _MILLISECONDS.fullmatch(value)):
+        return value if moment else None
+    try:
+        return utc_text(moment, "milliseconds")
+    except OverflowError:
+        return None
+
+
 def parse_zone(name: str) -> ZoneInfo:
     """The IANA time zone of that name. ValueError: there is none."""
     try:
@@ -44,9 +76,10 @@ def parse_zone(name: str) -> ZoneInfo:
         raise ValueError(f"'{name}' is not a time zone such as Europe/Berlin") from None
 
 
-def utc_text(moment: datetime) -> str:
-    """A time as `2026-05-01T07:00:00Z`."""
-    return moment.astimezone(UTC).replace(tzinfo=None).isoformat(timespec="seconds") + "Z"
+def utc_text(moment: datetime, timespec: str = "seconds") -> str:
+    """A time as `2026-05-01T07:00:00Z`, or with `milliseconds` as `2026-05-01T07:00:00.250Z`."""
+    moment = moment if moment.tzinfo is UTC else moment.astimezone(UTC)
+    return moment.isoformat(timespec=timespec)[: -len("+00:00")] + "Z"
 
 
 def to_utc(text: str, zone: str | None) -> str:

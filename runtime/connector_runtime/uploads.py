@@ -2,21 +2,20 @@
 
 In: an operation with `upload`, and its names. Out: its output. The bytes are streamed with their exact length and go
 without credentials to a host that the connector declares. Refused before anything is sent: a file that is not there, is
-empty, or whose name does not say what it is (InputError). What fails later says which step it was (RemoteError), with
-the job in `data`.
+empty, or whose name does not say what it is (InputError). What fails later says in which `step` it was (job, put, wait),
+and has the job in `data` (RemoteError).
 """
 
 from __future__ import annotations
 
 import mimetypes
-import time
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
 from .answers import describe_body
-from .connection import Ask, Connection
+from .connection import Ask, Connection, rounds
 from .errors import ConnectorError, InputError, InputProblem, ManifestError, RemoteError, SignInError
 from .expressions import Names
 from .messages import FileBody, NoAnswer, Request
@@ -50,15 +49,29 @@ def upload(connection: Connection, operation: Operation, spec: Upload, names: Na
     body = _file(connection, operation, spec, names)
     readable = _with_file(names, body)
     input_ = evaluate(spec.job.input, readable, operation)
-    with about_the_file(operation, spec, names):
+    with _step("job"), about_the_file(operation, spec, names):
         readable["job"] = ask(spec.job.action, input_)
     try:
-        _put(connection, operation, spec, readable, body)
-        waited = _wait(connection, operation, spec.wait, readable, ask)
+        with _step("put"):
+            _put(connection, operation, spec, readable, body)
+        with _step("wait"):
+            waited = _wait(connection, operation, spec.wait, readable, ask)
         readable["waited"] = waited
         return evaluate(operation.returns, readable, operation) if operation.returns else waited, waited
     except (InputError, ManifestError) as error:  # what was done until here must not be lost
-        raise _failed(operation, error.message, readable) from error
+        failed = _failed(operation, error.message, readable)
+        failed.step = error.step
+        raise failed from error
+
+
+@contextmanager
+def _step(name: str) -> Iterator[None]:
+    """An error that passes says in which step it happened."""
+    try:
+        yield
+    except ConnectorError as error:
+        error.step = name
+        raise
 
 
 def _file(connection: Connection, operation: Operation, spec: Upload, names: Names) -> FileBody:
@@ -105,9 +118,8 @@ def _put(connection: Connection, operation: Operation, spec: Upload, names: Name
 
 def _wait(connection: Connection, operation: Operation, wait: Wait, names: Names, ask: Ask) -> dict[str, Any]:
     input_ = evaluate(wait.input, names, operation)
-    limit, every = wait.at_most.total_seconds(), wait.every.total_seconds()
-    start, waited = time.monotonic(), 0.0
-    while True:
+    limit = wait.at_most.total_seconds()
+    for _ in rounds(connection, wait.every.total_seconds(), limit):
         try:
             output = ask(wait.query, input_)
             if wait.until.fits(output):
@@ -119,13 +131,10 @@ def _wait(connection: Connection, operation: Operation, wait: Wait, names: Names
                 why = f"the bytes are there, but whether they are ready is not known: {error.message}"
                 fields = {"status": error.status, "code": error.code, "trace_id": error.trace_id}
                 raise _failed(operation, why, names, **fields) from error
-        waited += every
-        if max(waited, time.monotonic() - start) >= limit:
-            title = connection.manifest.operations[wait.query].title
-            spoken = f"{limit / 60:g} minutes" if limit >= 120 else f"{limit:g} s"
-            why = f"the bytes are there, but not ready after {spoken}; {title} shows when they are"
-            raise _failed(operation, why, names, retryable=True)
-        connection.pause(every)
+    title = connection.manifest.operations[wait.query].title
+    spoken = f"{limit / 60:g} minutes" if limit >= 120 else f"{limit:g} s"
+    why = f"the bytes are there, but not ready after {spoken}; {title} shows when they are"
+    raise _failed(operation, why, names, retryable=True)
 
 
 def _failed(operation: Operation, why: str, names: Names, **fields: Any) -> RemoteError:

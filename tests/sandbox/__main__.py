@@ -12,6 +12,7 @@ import threading
 
 from .server import Sandbox
 
+WEBHOOK_SECRET = "bakery"
 EXAMPLE = """\
 example:
   python -m tests.sandbox --speed 60
@@ -23,7 +24,8 @@ example:
 
 
 def main(arguments: list[str] | None = None) -> int:
-    options = _parser().parse_args(arguments)
+    parser = _parser()
+    options = parser.parse_args(arguments)
     limit = {"requests_per_second": None} if options.no_rate_limit else {}
     stop = threading.Event()
     for number in (signal.SIGINT, signal.SIGTERM):
@@ -31,10 +33,17 @@ def main(arguments: list[str] | None = None) -> int:
     sandbox = Sandbox(
         speed=options.speed, seed=options.seed, port=options.port, upload_port=options.upload_port, **limit
     )
+    if options.webhook:
+        try:
+            sandbox.register_webhook(options.webhook, secret=options.webhook_secret)
+        except ValueError as error:
+            parser.error(f"argument --webhook: {error}")
     with sandbox:
         _say(_greeting(sandbox))
         stop.wait()
     _say(f"\nStopped after {len(sandbox.requests)} requests.")
+    for line in _webhook_report(sandbox):
+        _say(textwrap.fill(line, 80, break_on_hyphens=False, break_long_words=False))
     if sandbox.violations:
         _say(f"{len(sandbox.violations)} times the published specification was left:")
         for violation in dict.fromkeys(sandbox.violations):
@@ -45,15 +54,35 @@ def main(arguments: list[str] | None = None) -> int:
 def _greeting(sandbox: Sandbox) -> str:
     checked = "every exchange is checked against the published specifications"
     unchecked = "not checked: the specifications are not in ../shared/openapi"
+    webhooks = ""
+    if sandbox.hooks:
+        (hook,) = sandbox.hooks
+        assert hook.signing
+        webhooks = f"""
+  webhook   {hook.url}
+  secret    {hook.signing.secret}
+            Each batch is signed in X-Hootsuite-Signature: the HMAC-SHA512 of
+            the raw body in hex, keyed with the secret's text. Addresses in
+            webhookUrls get theirs unsigned."""
     return f"""\
 A stand-in for Hootsuite, on this machine only. Stop it with Ctrl-C.
   API       {sandbox.base_url}
   uploads   {sandbox.upload_url}
   token     {sandbox.token}
-  contract  {checked if sandbox.contract else unchecked}
+  contract  {checked if sandbox.contract else unchecked}{webhooks}
 
 export HOOTSUITE_BASE_URL={sandbox.base_url}
 export HOOTSUITE_ACCESS_TOKEN={sandbox.token}"""
+
+
+def _webhook_report(sandbox: Sandbox) -> list[str]:
+    sent = [
+        f"{hook.url}: {sum(one.accepted for one in hook.deliveries)} of {len(hook.deliveries)} webhook requests "
+        f"accepted, {hook.waiting} events left{', disabled' if hook.disabled else ''}."
+        for hook in sandbox.hooks
+    ]
+    elsewhere = dict.fromkeys(one.url for one in sandbox.not_delivered)
+    return sent + [f"{url}: not http:// on this machine, so nothing was sent there." for url in elsewhere]
 
 
 def _say(text: str) -> None:
@@ -79,6 +108,13 @@ def _parser() -> argparse.ArgumentParser:
     add("--speed", type=_speed, default=1.0, metavar="X", help="seconds that pass in a real one (default: 1)")
     add("--seed", type=int, default=1, metavar="N", help="same seed, same ids, same empty fields (default: 1)")
     add("--no-rate-limit", action="store_true", help="allow more than 20 requests in a second")
+    add("--webhook", metavar="URL", help="an address on this machine that is told of every message (default: none)")
+    add(
+        "--webhook-secret",
+        default=WEBHOOK_SECRET,
+        metavar="TEXT",
+        help=f"what those webhooks are signed with (default: {WEBHOOK_SECRET})",
+    )
     return parser
 
 

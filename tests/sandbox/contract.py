@@ -160,6 +160,25 @@ DEVIATIONS = (  # in the order in which they widen a schema
 )
 
 
+ASSUMPTIONS = (  # what the stand-in does without a source that says so; a real account may differ
+    "A scheduledSendTime in the past is refused with code 4000.",
+    "A message that every one of its profiles refuses is a 400, with one error for each profile.",
+    "Both ends of a listing's time range belong to it, and so do ranges of four weeks to the second.",
+    "A message that is sent at once is never SCHEDULED: its first event says SENT or SEND_FAILED_PERMANENTLY.",
+    "A message that will be sent later is SCHEDULED, then SENT or SEND_FAILED_PERMANENTLY; one under review is first "
+    "PENDING_APPROVAL, then REJECTED, or APPROVED and SCHEDULED; taking one back makes it DELETED; none is SUBMITTED.",
+    "What a reviewer does in the dashboard is not told to ad hoc addresses, but the publishing that follows is.",
+    "A registered address is told of all messages, also those of the member's own profiles, with organization null.",
+    "Only registered addresses get signatures; deliveries to ad hoc addresses are unsigned.",
+    "The signature is the HMAC-SHA512 of the raw body, keyed with the secret's text and written in lower-case hex.",
+    "Events are collected from the first that waits, so even a single one goes out only after the interval.",
+    "A batch that failed is sent again 5 seconds later, newer events behind the old ones, up to 500 in all.",
+    "Five failures in a row disable an address; meanwhile its newest 1000 events are kept, the older ones given up.",
+    "A ping enables a disabled address, which then gets what waited for it; registering an address sends no ping.",
+    "An answer longer than 32 KB is judged by its status, and the rest of it is not read.",
+)
+
+
 # -- reading the specifications --------------------------------------------------------------------------
 
 

@@ -21,7 +21,8 @@ from .amplify import amplify_routes
 from .api import rest_routes
 from .contract import Contract
 from .control import Control
-from .state import Account, Knobs
+from .knobs import Knobs
+from .state import Account
 from .wire import Problem, Refused, error_answer
 
 LARGEST_BODY = 1024 * 1024

@@ -1,4 +1,4 @@
-"""Starting and stopping: the two ports, their threads, and `Sandbox`, which holds it all together.
+"""Starting and stopping: the two ports, all threads, and `Sandbox`, which holds it all together.
 
 In: a clock speed, a seed, ports and knobs. Out: a running stand-in on 127.0.0.1.
 Refused: other addresses than loopback; unknown knobs.
@@ -17,8 +17,11 @@ from werkzeug.test import run_wsgi_app
 from .contract import Contract
 from .control import Control
 from .gate import build_api
-from .state import Account, Knobs, SandboxClock
+from .knobs import Knobs, SandboxClock
+from .signing import Encoding, KeyForm, Signing
+from .state import Account
 from .uploads import build_uploads
+from .webhooks import Hook, Webhooks
 
 LOOPBACK = "127.0.0.1"
 
@@ -92,6 +95,9 @@ class Sandbox:
         self.requests = self._control.requests  # what came in so far, on both ports, in order
         self.violations = self._control.violations  # where requests or answers left the specification
         self.fail_next = self._control.fail_next
+        self._webhooks = Webhooks(self.state)
+        self.hooks = self._webhooks.hooks  # registered and ad hoc addresses, with all that was sent to them
+        self.not_delivered = self._webhooks.not_delivered  # events for addresses that are not on this machine
         self._wanted_ports = port, upload_port
         self._ports: list[Port] = []
 
@@ -109,6 +115,22 @@ class Sandbox:
     def revoke(self, token: str) -> None:
         self.state.tokens.discard(token)
 
+    def register_webhook(
+        self,
+        url: str,
+        *,
+        secret: str,
+        encoding: Encoding = "hex",
+        prefix: str = "",
+        key_form: KeyForm = "text",
+    ) -> Hook:
+        """What a person types into Hootsuite's portal for an organization's app: it's told of all messages."""
+        return self._webhooks.register(url, Signing(secret, encoding, prefix, key_form))
+
+    def ping(self, hook: Hook) -> bool:
+        """Sends a ping and says whether it was answered with success, which enables a disabled address."""
+        return self._webhooks.ping(hook)
+
     def start(self) -> Self:
         wanted_port, wanted_upload_port = self._wanted_ports
         self._control.stopping.clear()
@@ -122,10 +144,12 @@ class Sandbox:
         self.state.upload_url = self.upload_url
         for port in self._ports:
             port.start()
+        self._webhooks.start()
         return self
 
     def stop(self) -> None:
         self._control.stopping.set()
+        self._webhooks.stop()
         for port in self._ports:
             port.stop()
         self._ports = []

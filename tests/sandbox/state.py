@@ -8,14 +8,14 @@ import base64
 import heapq
 import random
 import threading
-import time
 import uuid
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass, field
-from datetime import UTC, datetime, timedelta
+from datetime import datetime, timedelta
 from enum import StrEnum
-from typing import Any, Literal
+from typing import Any
 
+from .knobs import Knobs, SandboxClock
 from .wire import show_time, show_time_with_milliseconds
 
 # The ids of the default account. Tests and documentation may rely on them.
@@ -47,39 +47,6 @@ KEPT = {
     *("mediaUrls", "media", "extendedInfo"),
     *("name", "fullName", "email", "timezone", "defaultTimezone"),
 }
-
-
-@dataclass
-class Knobs:
-    """What a test may turn, before the start or while the stand-in runs (`sandbox.knobs`)."""
-
-    null_rate: float = 0.1  # how often a field that Hootsuite adds is null
-    one_message_as: Literal["array", "object"] = "array"  # `data` of GET /v1/messages/{id}
-    time_zone_field: Literal["defaultTimezone", "timezone"] = "defaultTimezone"  # in GET /v1/me
-    delete_answer: Literal["empty", "envelope"] = "empty"
-    cursors: bool = True  # False: a full page without a cursor, as one client has seen
-    requests_per_second: int | None = 20  # None: no limit
-    daily_quota: int = 100_000
-    content_admin: bool = True  # False: Amplify refuses what only a Content Admin may do
-    processing_seconds: float = 1.0  # from the upload to READY, by the clock
-    upload_url_seconds: int = 1799
-    check_contract: bool = True
-
-
-class SandboxClock:
-    """The stand-in's time: the real time, unless it is sped up or moved forward by hand."""
-
-    def __init__(self, speed: float = 1.0) -> None:
-        self._speed = speed
-        self._started = time.time()
-        self._ahead = 0.0
-
-    def now(self) -> datetime:
-        passed = (time.time() - self._started) * self._speed
-        return datetime.fromtimestamp(self._started + passed + self._ahead, UTC)
-
-    def advance(self, seconds: float) -> None:
-        self._ahead += seconds
 
 
 class Behaviour(StrEnum):
@@ -127,6 +94,16 @@ class Message:
         return int((self.scheduled or self.created).timestamp() * 1000), int(self.id)
 
 
+@dataclass(frozen=True)
+class Change:
+    """A message has entered a state. `in_dashboard`: a person did that in Hootsuite, not a client of the API."""
+
+    message: Message
+    state: str
+    at: datetime
+    in_dashboard: bool = False
+
+
 @dataclass
 class Media:
     id: str
@@ -169,6 +146,7 @@ class Account:
         self.clock = clock
         self.knobs = knobs
         self.lock = threading.RLock()
+        self.on_change: Callable[[Change], None] = lambda change: None  # called with the lock held
         self.upload_url = ""  # set when the upload host has its port
         self.tokens: set[str] = set()
         self.profiles = {profile.id: profile for profile in _default_profiles()}
@@ -234,9 +212,12 @@ class Account:
             message = Message(str(self._last_id), profile, text, when, now, "SCHEDULED", written)
             self._messages[message.id] = message
             if profile.behaviour == Behaviour.REVIEW:
-                message.state, message.sequence = "PENDING_APPROVAL", 1
+                message.sequence = 1
                 self._note(message, "MEMBER", "CREATE")
+                self._enter(message, "PENDING_APPROVAL")
             else:
+                if when and when > now:
+                    self._enter(message, "SCHEDULED")  # what is sent at once never was
                 self._schedule(message)
             return message
 
@@ -255,16 +236,20 @@ class Account:
 
     def approve(self, message_id: str) -> None:
         """What a reviewer does in Hootsuite's dashboard: the message goes its way."""
-        message = self._reviewed(message_id, "APPROVE")
-        self._note(message, "SYSTEM", "SCHEDULE")
-        message.state = "SCHEDULED"
-        self._schedule(message)
+        with self.lock:
+            message = self._reviewed(message_id, "APPROVE")
+            self._enter(message, "APPROVED", in_dashboard=True)
+            self._note(message, "SYSTEM", "SCHEDULE")
+            self._enter(message, "SCHEDULED", in_dashboard=True)
+            self._schedule(message)
 
     def reject(self, message_id: str) -> None:
-        self._reviewed(message_id, "REJECT").state = "REJECTED"
+        with self.lock:
+            self._enter(self._reviewed(message_id, "REJECT"), "REJECTED", in_dashboard=True)
 
     def delete_message(self, message_id: str) -> None:
-        del self._messages[message_id]
+        with self.lock:
+            self._enter(self._messages.pop(message_id), "DELETED")
 
     def _reviewed(self, message_id: str, action: str) -> Message:
         message = self.messages[message_id]
@@ -284,10 +269,14 @@ class Account:
 
     def _publish(self, message: Message) -> None:
         failed = message.profile.behaviour == Behaviour.FAILS
-        message.state = "SEND_FAILED_PERMANENTLY" if failed else "SENT"
         message.post_id = None if failed else str(self._random.randrange(10**17, 10**18))
         if message.actions:
             self._note(message, "SYSTEM", "SENDFAIL" if failed else "SEND")
+        self._enter(message, "SEND_FAILED_PERMANENTLY" if failed else "SENT")
+
+    def _enter(self, message: Message, state: str, in_dashboard: bool = False) -> None:
+        message.state = state
+        self.on_change(Change(message, state, self.clock.now(), in_dashboard))
 
     def _note(self, message: Message, actor: str, action: str) -> None:
         entry = {"actorType": actor, "actorId": MEMBER, "actionType": action}

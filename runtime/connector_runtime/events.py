@@ -1,0 +1,175 @@
+"""Events: what a source saw, made into CloudEvents of all the triggers that it is for.
+
+In: items (JSON data) of one source, and the triggers that name it. Out: `Event`s, each with an id that is the same
+whenever and wherever the same thing is seen. An item's triggers are found by the values that their `when` fixes, so
+that looking costs the same however many triggers there are. Refused, with a reason and without harm to other events:
+an item without the facts that say what happened, and data that does not fit the trigger's output.
+"""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Callable, Iterable, Mapping
+from dataclasses import dataclass
+from functools import cached_property, lru_cache
+from hashlib import sha256
+from itertools import product
+from json.encoder import encode_basestring_ascii as _quoted
+from typing import Any, Final
+
+from .model import Schema, Trigger, fixed
+from .paths import ABSENT, Part, reader, spell, walk
+
+_ENCODE: Final = json.JSONEncoder(separators=(",", ":")).encode
+Paths = tuple[tuple[Part, ...], ...]
+Judge = Callable[[Schema, Any], str]
+"""What is wrong with data by a schema, in words; empty where it fits."""
+
+
+class Event(dict[str, Any]):
+    """An event as a CloudEvents 1.0 object, ready for `json.dumps`: specversion, id (32 hexadecimal digits, the same for
+    the same event), source (connector/connection), type (the topic), time (UTC; that of receipt where the service tells
+    none), datacontenttype, data (fits the trigger's output). Each is an attribute too.
+
+    Beside it, for whoever carries it on: `trigger` (its id), `facts`, `fetched` (what was read to complete it; None:
+    nothing yet), `delivery` (what names the delivery it came with, if something does).
+    """
+
+    __slots__ = ("delivery", "facts", "fetched", "trigger")
+    trigger: str
+    facts: dict[str, Any]
+    fetched: dict[str, Any] | None
+    delivery: str | None
+
+    def __getattr__(self, name: str) -> Any:
+        """What the object has, as an attribute: `event.id`, `event.type`, `event.data`."""
+        try:
+            return self[name]
+        except KeyError:
+            raise AttributeError(f"an event has no {name}") from None
+
+
+@dataclass(frozen=True)
+class Dispatch:
+    """The triggers of a source, by the values that their `when` fixes: for each set of paths, values → triggers."""
+
+    groups: Mapping[Paths, Mapping[tuple[Any, ...], tuple[Trigger, ...]]]
+
+    def find(self, item: Any) -> list[Trigger]:
+        """The triggers that an item is for."""
+        found: list[Trigger] = []
+        for readers, triggers in self._tables:
+            values = [it if type(it := read(item)) is str else fixed(it) for read in readers]
+            found += triggers.get(tuple(values), ())
+        return found
+
+    @cached_property
+    def _tables(self) -> list[Any]:
+        return [([reader(path) for path in paths], triggers) for paths, triggers in self.groups.items()]
+
+    def describe(self, item: Any) -> str:
+        """What an item says of itself at the places that triggers look at."""
+        paths = dict.fromkeys(path for paths in self.groups for path in paths)
+        said = [f"{spell(path)} {_ENCODE(it)[:80]}" for path in paths if fixed(it := walk(path, item)) is not None]
+        return ", ".join(said[:5]) or "nothing at the places that triggers look at"
+
+
+def dispatch_of(triggers: Iterable[Trigger], source: str) -> Dispatch:
+    """The triggers that name a source, ready to be found."""
+    groups: dict[Paths, dict[tuple[Any, ...], tuple[Trigger, ...]]] = {}
+    for trigger in triggers:
+        if source in trigger.sources:
+            tests = sorted(trigger.sources[source].when.tests, key=repr)
+            table = groups.setdefault(tuple(path for path, _ in tests), {})
+            for values in product(*(values for _, values in tests)):
+                table[values] = (*table.get(values, ()), trigger)
+    return Dispatch(groups)
+
+
+@dataclass(frozen=True)
+class Listener:
+    """Whoever hears a source for one connection. `source` is the name that the triggers know it by."""
+
+    connector: str
+    connection: str
+    source: str
+    dispatch: Dispatch
+    judge: Judge
+
+    @cached_property
+    def _origin(self) -> str:
+        return f"{self.connector}/{self.connection}"
+
+    def hear(self, item: Any, time: str, delivery: str | None = None) -> list[Event | str]:
+        """An item's events; for a trigger that it is for, but that nothing can be made of, the reason."""
+        return [
+            self.event(trigger, facts_of(trigger, self.source, item), None, time, delivery)
+            for trigger in self.dispatch.find(item)
+        ]
+
+    def event(
+        self, trigger: Trigger, facts: dict[str, Any], fetched: dict[str, Any] | None, time: str, delivery: str | None
+    ) -> Event | str:
+        """The event of a trigger with these facts, or why there can be none."""
+        said = []
+        for name in trigger.same_event:
+            value = facts.get(name)
+            if type(value) is str:
+                said.append(_quoted(value))
+            elif value is None and self.source in trigger.sources and name in trigger.sources[self.source].facts:
+                return f"{name} is missing"
+            elif fixed(value) is None:
+                return f"{name} is no text or number"
+            else:
+                said.append(_ENCODE(value))
+        try:
+            work = trigger.unfetched if fetched is None else trigger.fetches
+            data = work({"facts": facts, "fetched": fetched})
+        except ValueError as error:
+            return str(error)
+        seed = _seed(self.connector, self.connection, trigger.topic, trigger.same_event).copy()
+        seed.update(",".join(said).encode())
+        id_ = seed.hexdigest()[:32]
+        data = {**data, "eventId": id_} if isinstance(data, dict) else data
+        wrong = self.judge(trigger.output, data)
+        if wrong:
+            return wrong
+        event = Event(
+            specversion="1.0",
+            id=id_,
+            source=self._origin,
+            type=trigger.topic,
+            time=time,
+            datacontenttype="application/json",
+            data=data,
+        )
+        event.trigger, event.facts, event.fetched, event.delivery = trigger.id, facts, fetched, delivery
+        return event
+
+    def complete(self, trigger: Trigger, event: Event, fetched: dict[str, Any]) -> Event | str:
+        """The event with what was fetched and the facts out of that, or why there can be none."""
+        facts = {**event.facts, **facts_fetched(trigger, fetched)}
+        return self.event(trigger, facts, fetched, event.time, event.delivery)
+
+
+def facts_fetched(trigger: Trigger, fetched: Mapping[str, Any]) -> dict[str, Any]:
+    """The facts out of what was fetched."""
+    found = {
+        fact: walk(path, fetched.get(name)) for name, it in trigger.fetch.items() for fact, path in it.facts.items()
+    }
+    return {fact: value for fact, value in found.items() if value is not ABSENT and value is not None}
+
+
+def facts_of(trigger: Trigger, source: str, item: Any) -> dict[str, Any]:
+    """The facts of an item; one that is nowhere, or null, is left out."""
+    facts = {}
+    for name, read in trigger.sources[source].readers:
+        found = read(item)
+        if found is not ABSENT and found is not None:
+            facts[name] = found
+    return facts
+
+
+@lru_cache(maxsize=10_000)
+def _seed(connector: str, connection: str, topic: str, names: tuple[str, ...]) -> Any:
+    return sha256(_ENCODE([connector, connection, topic, *names]).encode())

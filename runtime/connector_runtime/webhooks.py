@@ -1,0 +1,101 @@
+"""Webhooks received: a call of the service, verified and split into events.
+
+In: a webhook source, the headers and the body as they came. Out: `Received`: the events, and beside them whatever made
+none, each with its reason. One odd item does no harm to its neighbours. Refused as a whole: a call that is not from who
+it says (SignatureError), and a body that is too large, nested too deep or no JSON (InputError).
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any, Final
+
+from .errors import InputError, InputProblem
+from .events import Event, Listener
+from .messages import parse_json
+from .model import Webhook
+from .paths import ABSENT, reader, walk
+from .signatures import Headers, ensure_item_recent, verify
+from .times import moment_text, utc_text
+
+LARGEST: Final = 5_000_000
+"""Bytes of a body. A batch of several hundred events is a fiftieth of it."""
+
+
+@dataclass(frozen=True)
+class Left:
+    """An item that made no event: its number in the body, from 0, and why."""
+
+    item: int
+    reason: str
+
+    def __str__(self) -> str:
+        return f"item {self.item}: {self.reason}"
+
+
+class Received(list[Event]):
+    """The events of a call. `unknown`: items of kinds that no trigger is for. `malformed`: items that a trigger is for,
+    but that lack what it needs. `ignored`: how many were declared to be no events. `repeated`: how many came twice."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.unknown: list[Left] = []
+        self.malformed: list[Left] = []
+        self.ignored = 0
+        self.repeated = 0
+
+
+def receive(
+    spec: Webhook,
+    listener: Listener,
+    headers: Headers,
+    body: bytes,
+    secrets: Sequence[str],
+    settings: Mapping[str, Any],
+    now: datetime,
+) -> Received:
+    """The events of a call; see the top of this module."""
+    if len(body) > LARGEST:
+        raise InputError([InputProblem("body", f"is larger than {LARGEST // 1_000_000} MB.")])
+    if spec.verify:
+        verify(spec.verify, headers, body, secrets, settings, now)
+    elif secrets:
+        text = f"the source {listener.source} is declared as not signed, so no secret can be checked."
+        raise InputError([InputProblem("secret", text)])
+    try:
+        data = parse_json(body)
+    except ValueError as error:
+        raise InputError([InputProblem("body", f"is not JSON that can be read: {error}.")]) from None
+    found = walk(spec.items, data)
+    items = found if spec.items and isinstance(found, list) else [found]
+    if spec.verify and spec.verify.timestamp and spec.verify.timestamp.path:
+        for item in items:
+            ensure_item_recent(spec.verify, item, now)
+    received = Received()
+    read_delivery = reader(spec.delivery) if spec.delivery else lambda item: ABSENT
+    read_time = reader(spec.time) if spec.time else lambda item: ABSENT
+    seen: set[str] = set()
+    receipt = utc_text(now, "milliseconds")
+    for number, item in enumerate(items):
+        if type(item) is not dict:
+            received.malformed.append(Left(number, "there is none" if item is ABSENT else "it is no object"))
+            continue
+        if spec.ignore and spec.ignore.fits(item):
+            received.ignored += 1
+            continue
+        named = read_delivery(item)
+        delivery = named if type(named) is str else str(named) if type(named) is int else None
+        made = listener.hear(item, moment_text(read_time(item)) or receipt, delivery)
+        for each in made:
+            if isinstance(each, str):
+                received.malformed.append(Left(number, each))
+            elif each["id"] in seen:
+                received.repeated += 1
+            else:
+                seen.add(each["id"])
+                received.append(each)
+        if not made:
+            received.unknown.append(Left(number, listener.dispatch.describe(item)))
+    return received
