@@ -41,7 +41,7 @@ from connector_runtime import (
     UnknownOutcome,
     load,
 )
-from connector_runtime.enforced import secrets_of
+from connector_runtime.schemas import secrets_of
 from connector_runtime.messages import FileBody, NoAnswer
 from connector_runtime.signin import hosts_of, may_send
 from connector_runtime.times import parse_time

@@ -11,7 +11,7 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
-from connector_runtime import InputError
+from connector_runtime import InputError, load
 
 from tests.sandbox import Sandbox
 
@@ -33,6 +33,7 @@ def environment() -> Iterator[dict[str, str]]:
             "COLUMNS": "80",
             "HOOTSUITE_ACCESS_TOKEN": sandbox.token,
             "HOOTSUITE_BASE_URL": sandbox.base_url,
+            "HOOTSUITE_WEBHOOK_SECRET": "example-secret",
         }
         assert sandbox.violations == []
 
@@ -68,14 +69,26 @@ def test_a_python_that_is_too_old_or_missing_is_said_in_one_sentence(environment
 def test_the_other_commands_only_set_up_the_shell() -> None:
     """What is neither `connector` nor `make` nor `python` is listed here, so that nothing stays untried by accident."""
     rest = [c for c in COMMANDS if not c.startswith(("connector ", "python ", "make "))]
-    assert rest == ["export HOOTSUITE_ACCESS_TOKEN=paste-it-here", ". .venv/bin/activate"]
+    assert rest == [
+        "export HOOTSUITE_ACCESS_TOKEN=paste-it-here",
+        ". .venv/bin/activate",
+        "export HOOTSUITE_WEBHOOK_SECRET=example-secret",
+    ]
 
 
-def test_the_explained_manifest_is_the_file_itself() -> None:
-    """Line by line means every line: the pieces together are the file up to its second example."""
+def test_the_explained_manifests_are_the_files_themselves() -> None:
+    """Line by line means every line: the pieces together are an action up to its second example, and a trigger up to
+    its output."""
     shown = "".join(body for kind, body in BLOCKS if kind == "yaml")
-    assert (ROOT / "operations/actions/delete_message.yaml").read_text("utf-8").startswith(shown)
-    assert shown.count("  - title: ") == 1
+    _, action, trigger = re.split(r"^(?=# yaml-language-server)", shown, flags=re.MULTILINE)
+    assert (ROOT / "operations/actions/delete_message.yaml").read_text("utf-8").startswith(action)
+    assert action.count("  - title: ") == 1
+    assert (ROOT / "operations/triggers/message_published.yaml").read_text("utf-8").startswith(trigger + "output:\n")
+
+
+def test_the_topics_in_the_readme_are_the_triggers() -> None:
+    rows = re.findall(r"^\| (.*?) \| `(hootsuite/.*?)` \|$", README, re.MULTILINE)
+    assert sorted(rows) == sorted((it.title, it.topic) for it in load(ROOT).operations.values() if it.topic)
 
 
 def test_the_text_that_try_prints_is_shown_as_it_is(environment: dict[str, str]) -> None:
@@ -88,7 +101,7 @@ def test_the_python_in_the_readme_prints_what_it_says(
     capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.chdir(ROOT)
-    (code,) = (body for kind, body in BLOCKS if kind == "python")
+    code = "".join(body for kind, body in BLOCKS if kind == "python")
     exec(compile(code, "README.md", "exec"), {"InputError": InputError})
-    said = next(body for kind, body in BLOCKS if kind == "text" and "did you mean" in body)
+    said = "".join(body for kind, body in BLOCKS if kind == "text" and "json." not in body)
     assert capsys.readouterr().out == said

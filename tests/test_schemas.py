@@ -7,7 +7,7 @@ from typing import Any
 import pytest
 from connector_runtime.commands import typed
 from connector_runtime.dialect import format_schema
-from connector_runtime.enforced import closed, opened, secrets_of, with_defaults
+from connector_runtime.enforced import closed, opened
 from connector_runtime.formats import FORMATS, fits_pattern
 from connector_runtime.paths import spell
 from connector_runtime.schemas import MAX_DEPTH, Validator, close_like

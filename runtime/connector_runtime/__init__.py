@@ -45,7 +45,7 @@ if TYPE_CHECKING:
     from .messages import Timeouts as Timeouts
     from .model import Operation as Operation
     from .model import Trigger as Trigger
-    from .topics import Subscriptions as Subscriptions
+    from .subscriptions import Subscriptions as Subscriptions
     from .topics import match_topic as match_topic
     from .webhooks import Received as Received
 
@@ -68,7 +68,7 @@ _HOMES = {
     "Response": "messages",
     "SignInError": "errors",
     "SignatureError": "errors",
-    "Subscriptions": "topics",
+    "Subscriptions": "subscriptions",
     "Timeouts": "messages",
     "Trigger": "model",
     "UnknownOutcome": "errors",

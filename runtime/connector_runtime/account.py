@@ -17,7 +17,6 @@ from typing import Any
 from . import calls, uploads
 from .answers import odd_answer
 from .connection import Ask, Connection
-from .enforced import with_defaults
 from .errors import ConnectorError, InputError, InputProblem, OutputError, RemoteError
 from .events import Event, Listener, facts_fetched
 from .explain import explain
@@ -26,7 +25,7 @@ from .messages import Request
 from .model import Manifest, Operation, Watch
 from .paths import ABSENT, spell
 from .redact import redact_data
-from .schemas import Validator, Violation, close_like
+from .schemas import Validator, Violation, close_like, with_defaults
 from .signin import authorize
 from .watches import Item, first_item, watch
 

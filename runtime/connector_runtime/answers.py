@@ -33,11 +33,6 @@ class Verdict:
     trace_id: str | None
 
 
-def judge(operation: Operation, response: Response, names: Names, title: str) -> Verdict | None:
-    """The verdict on an answer; None where its status says that all is well."""
-    return None if 200 <= response.status < 300 else verdict_of(operation, response, names, title)
-
-
 def verdict_of(operation: Operation, response: Response, names: Names, title: str) -> Verdict:
     """What the declared rules say about an answer, whatever its status."""
     api, body = operation.api or _NO_API, response.data

@@ -25,6 +25,7 @@ Start with one of these:
   connector check                     whether its files are right
   connector try OPERATION --set a=b   the request it would send; nothing is sent
   connector run OPERATION --set a=b   send it
+  connector receive --source NAME …   the events of a webhook call
   connector --help                    all of it
 """
 
@@ -83,9 +84,31 @@ def _parser() -> argparse.ArgumentParser:
     _add_operation(running)
     running.add_argument("--jsonl", action="store_true", help="all records of a list, one line of JSON each")
     running.add_argument("--yes", action="store_true", help="do not ask")
+    running.add_argument("--follow", action="store_true", help="then print the events that come of it, a line each")
     running.add_argument(
         "--timeout", type=_seconds, metavar="SECONDS", help="the limit for each request (60 where it is not said)"
     )
+
+    receiving = _command(
+        commands,
+        "receive",
+        "make a webhook call into events",
+        "Verifies a webhook call that was saved to files and prints its events, a line\n"
+        "of JSON each. Nothing is sent, and no account is needed.\n"
+        "Exit status: 0 done, 1 not from who it says, 2 wrong input, 3 some malformed.",
+        "connector receive --source platform --headers call.txt --body call.json \\\n      --secret-env WEBHOOK_SECRET",
+    )
+    receiving.add_argument("--source", required=True, metavar="NAME", help="the webhook source in connector.yaml")
+    receiving.add_argument("--headers", required=True, metavar="FILE", help="a file of `Name: value` lines, or -")
+    receiving.add_argument("--body", required=True, metavar="FILE", help="the body as it came, or -")
+    receiving.add_argument(
+        "--secret-env",
+        action="append",
+        default=[],
+        metavar="NAME",
+        help="the environment variable with the secret; again for several",
+    )
+    receiving.add_argument("--connection", metavar="NAME", help="the account that the events are for")
     return parser
 
 

@@ -27,7 +27,8 @@ from .errors import (
     SignInError,
     UnknownOutcome,
 )
-from .messages import FileBody, Part, Request, Timeouts
+from .explain import Part
+from .messages import FileBody, Request, Timeouts
 from .model import Operation, Trigger
 from .schemas import TYPES
 
@@ -125,7 +126,11 @@ def _list_inputs(operation: Operation | Trigger) -> None:
     print(operation.title)
     print(textwrap.fill(operation.description, 79) + "\n")
     if operation.topic:
-        print(f"It happens on the topic {operation.topic}. An automation may narrow it down by:\n")
+        print(f"topic: {operation.topic}")
+        print(
+            textwrap.fill(f"data:  {', '.join(operation.output['properties'])}", 79, subsequent_indent=" " * 7) + "\n"
+        )
+        print("An automation may narrow it down by:\n")
     required = operation.input.get("required", ())
     example = f"connector try {operation.id}"
     for name, schema in operation.input["properties"].items():
@@ -178,12 +183,49 @@ def command_run(options: argparse.Namespace) -> int:
     if operation.effect in _CONFIRM and not options.yes and not _agreed(account, operation, input_):
         say("Nothing was done.")
         return FAILED
+    ended: list[dict[str, Any] | ConnectorError] = []
     try:
-        if options.jsonl:
+        return _run(connector, account, operation, input_, options.jsonl, ended)
+    finally:
+        if options.follow and ended:
+            _follow(account, operation, input_, ended[0])
+
+
+def _follow(
+    account: Account, operation: Operation, input_: Mapping[str, Any], outcome: dict[str, Any] | ConnectorError
+) -> None:
+    """Prints the events that come of an action, a line of JSON each."""
+    count = 0
+    try:
+        for event in account.follow(operation.id, outcome, None, input=input_):
+            print(json.dumps(event, ensure_ascii=False), flush=True)
+            count += 1
+    except ConnectorError as error:
+        say(error.message)
+    if not count:
+        say("No event came of it.")
+
+
+def _run(
+    connector: Connector,
+    account: Account,
+    operation: Operation,
+    input_: dict[str, Any],
+    lines: bool,
+    ended: list[dict[str, Any] | ConnectorError],
+) -> int:
+    """Carries an operation out, shows what came of it and keeps it in `ended`."""
+    try:
+        if lines:
             for record in account.records(operation.id, input_):
                 print(json.dumps(record, ensure_ascii=False))
             return DONE
-        output = account.run(operation.id, input_)
+        try:
+            output = account.run(operation.id, input_)
+        except ConnectorError as error:
+            ended.append(error)
+            raise
+        ended.append(output)
     except (OutputError, UnknownOutcome, RemoteError) as error:
         return _report(error)
     except KeyboardInterrupt:
@@ -241,6 +283,54 @@ def _operation(connector: Connector, id_: str) -> Operation:
     return find_operation(connector.manifest, id_)
 
 
+def command_receive(options: argparse.Namespace) -> int:
+    """connector receive"""
+    connector = _load(options)
+    secrets = []
+    for name in options.secret_env:
+        if not os.environ.get(name):
+            raise InputError([InputProblem("--secret-env", f"the environment variable {name} is not set.")])
+        secrets.append(os.environ[name])
+    received = connector.receive(
+        options.source,
+        headers=_headers(_read_file("--headers", options.headers)),
+        body=_read_file("--body", options.body),
+        secret=secrets,
+        connection=options.connection or "env",
+        settings=_environment(connector, connector.manifest.settings),
+    )
+    for event in received:
+        print(json.dumps(event, ensure_ascii=False))
+    for kind, left in (("no trigger is for it", received.unknown), ("malformed", received.malformed)):
+        for each in left:
+            say(f"item {each.item}: {kind} ({each.reason})")
+    say(
+        f"{len(received)} events; {received.repeated} repeated, {received.ignored} ignored, "
+        f"{len(received.unknown)} of unknown kinds, {len(received.malformed)} malformed"
+    )
+    return PARTLY if received.malformed else DONE
+
+
+def _read_file(option: str, name: str) -> bytes:
+    try:
+        return sys.stdin.buffer.read() if name == "-" else Path(name).read_bytes()
+    except OSError as error:
+        raise InputError([InputProblem(option, f"{name} cannot be read: {error.strerror}.")]) from None
+
+
+def _headers(content: bytes) -> list[tuple[str, str]]:
+    """The headers of a file with `Name: value` lines; a first line as HTTP has it is passed over."""
+    found = []
+    for number, line in enumerate(content.decode("latin-1").splitlines()):
+        name, colon, value = line.partition(":")
+        if line.strip() and not (number == 0 and "HTTP/" in line):
+            if not colon or not name.strip():
+                text = f"line {number + 1} is not Name: value."
+                raise InputError([InputProblem("--headers", text)])
+            found.append((name.strip(), value.strip()))
+    return found
+
+
 def find_any(connector: Connector, id_: str) -> Operation | Trigger:
     """A trigger, an action or a query by its id or its handle. InputError: there is none."""
     trigger = connector.manifest.triggers.get(id_.replace("-", "_"))
@@ -258,11 +348,7 @@ def _account(connector: Connector, options: argparse.Namespace, *, needed: bool)
         text = f"there is no connection '{options.connection}'; the connection of the environment is called env."
         raise InputError([InputProblem("--connection", text)])
     schema, names = connection_fields(connector.manifest), _variables(connector)
-    values: dict[str, Any] = {
-        field: typed(os.environ[name].strip(), schema["properties"][field])
-        for field, name in names.items()
-        if os.environ.get(name, "").strip()
-    }
+    values = _environment(connector, schema)
     missing = [field for field in schema.get("required", ()) if field not in values]
     if missing and needed:
         wanted = " and ".join(names[field] for field in missing)
@@ -279,6 +365,12 @@ def _account(connector: Connector, options: argparse.Namespace, *, needed: bool)
         names["base_url"] = environment_name(connector.id, "base_url")
         problems = [InputProblem(names.get(it.path, it.path), it.message) for it in error.problems]
         raise InputError(problems) from None
+
+
+def _environment(connector: Connector, schema: Mapping[str, Any]) -> dict[str, Any]:
+    """What the environment says of the fields of a schema."""
+    given = {name: os.environ.get(environment_name(connector.id, name), "").strip() for name in schema["properties"]}
+    return {name: typed(text, schema["properties"][name]) for name, text in given.items() if text}
 
 
 def _variables(connector: Connector) -> dict[str, str]:

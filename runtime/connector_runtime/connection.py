@@ -14,7 +14,7 @@ from pathlib import Path
 from time import monotonic, sleep
 from typing import Any
 
-from .answers import error_of, judge
+from .answers import error_of, verdict_of
 from .errors import RemoteError, UnknownOutcome
 from .expressions import Names
 from .messages import NoAnswer, Request, Response
@@ -73,11 +73,10 @@ def rounds(connection: Connection, every: float, at_most: float) -> Iterator[Non
 def call(connection: Connection, operation: Operation, request: Request, names: Names) -> Response:
     """Sends one request of an operation and gives its answer if that is no failure."""
     response = _exchange(connection, operation, request)
-    verdict = judge(operation, response, names, connection.manifest.title)
-    if verdict is not None and verdict.then == "renew" and connection.credentials.renew():
-        response = _exchange(connection, operation, request)
-        verdict = judge(operation, response, names, connection.manifest.title)
-    if verdict is None or verdict.then == "done":
+    if 200 <= response.status < 300:
+        return response
+    verdict = verdict_of(operation, response, names, connection.manifest.title)
+    if verdict.then == "done":
         return response
     raise error_of(operation, response, verdict)
 

@@ -16,7 +16,6 @@ from typing import Any
 
 from .account import Account, ensure_fits, in_words
 from .connection import Connection, Send, utc_now
-from .enforced import secrets_of, with_defaults
 from .errors import InputError, InputProblem, ManifestError, Problem
 from .events import Event, Listener, dispatch_of
 from .expressions import LazyValue
@@ -24,7 +23,7 @@ from .manifest import read_manifest
 from .messages import Timeouts, split_address
 from .model import Manifest, Operation, SignIn, Trigger
 from .redact import forms_of, texts_in
-from .schemas import Validator, close_like
+from .schemas import Validator, close_like, secrets_of, with_defaults
 from .signatures import Headers
 from .signin import Credentials, hosts_of, is_loopback
 from .webhooks import Received, receive

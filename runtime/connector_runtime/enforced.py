@@ -1,4 +1,4 @@
-"""Schemas as they are enforced: inputs closed and filled with defaults, outputs open.
+"""Schemas as they are enforced: inputs closed, outputs open.
 
 In: a schema without references, as a manifest has it. Out: the schema that inputs or outputs are held against, and the
 schemas that every list has besides its own.
@@ -8,7 +8,6 @@ from __future__ import annotations
 
 import json
 from collections.abc import Mapping
-from copy import deepcopy
 from functools import cache
 from importlib import resources
 from typing import Any, Final
@@ -80,33 +79,6 @@ def map_schemas(schema: Schema, change: Any) -> dict[str, Any]:
     if "anyOf" in result:
         result["anyOf"] = [change(branch) for branch in result["anyOf"]]
     return result
-
-
-def with_defaults(schema: Schema, value: Any) -> Any:
-    """A copy of the value in which the defaults of the schema stand where nothing was given."""
-    if isinstance(value, dict) and "properties" in schema:
-        filled = dict(value)
-        for name, prop in schema["properties"].items():
-            if name in value:
-                filled[name] = with_defaults(prop, value[name])
-            elif "default" in prop:
-                filled[name] = with_defaults(prop, deepcopy(prop["default"]))
-        return filled
-    if isinstance(value, list) and "items" in schema:
-        return [with_defaults(schema["items"], item) for item in value]
-    return value
-
-
-def secrets_of(schema: Schema) -> list[str]:
-    """The names of the fields that are secrets."""
-    return [name for name, prop in schema.get("properties", {}).items() if _is_secret(prop)]
-
-
-def _is_secret(schema: Schema) -> bool:
-    """Whether it, or anything in it, is one."""
-    inner = [*schema.get("properties", {}).values(), *schema.get("anyOf", ())]
-    inner += [schema[key] for key in ("items", "additionalProperties") if isinstance(schema.get(key), Mapping)]
-    return bool(schema.get("writeOnly")) or any(_is_secret(each) for each in inner)
 
 
 def kinds_of(schema: Schema) -> list[str]:

@@ -18,7 +18,7 @@ from json.encoder import encode_basestring_ascii as _quoted
 from typing import Any, Final
 
 from .model import Schema, Trigger, fixed
-from .paths import ABSENT, Part, reader, spell, walk
+from .paths import ABSENT, Part, Read, spell, walk
 
 _ENCODE: Final = json.JSONEncoder(separators=(",", ":")).encode
 Paths = tuple[tuple[Part, ...], ...]
@@ -51,39 +51,38 @@ class Event(dict[str, Any]):
 
 @dataclass(frozen=True)
 class Dispatch:
-    """The triggers of a source, by the values that their `when` fixes: for each set of paths, values → triggers."""
+    """The triggers of a source, by the values that their `when` fixes: for each set of paths what reads them, and
+    values → triggers."""
 
-    groups: Mapping[Paths, Mapping[tuple[Any, ...], tuple[Trigger, ...]]]
+    tables: Mapping[Paths, tuple[list[Read], dict[tuple[Any, ...], list[Trigger]]]]
 
     def find(self, item: Any) -> list[Trigger]:
         """The triggers that an item is for."""
         found: list[Trigger] = []
-        for readers, triggers in self._tables:
+        for readers, triggers in self.tables.values():
             values = [it if type(it := read(item)) is str else fixed(it) for read in readers]
             found += triggers.get(tuple(values), ())
         return found
 
-    @cached_property
-    def _tables(self) -> list[Any]:
-        return [([reader(path) for path in paths], triggers) for paths, triggers in self.groups.items()]
-
     def describe(self, item: Any) -> str:
         """What an item says of itself at the places that triggers look at."""
-        paths = dict.fromkeys(path for paths in self.groups for path in paths)
+        paths = dict.fromkeys(path for paths in self.tables for path in paths)
         said = [f"{spell(path)} {_ENCODE(it)[:80]}" for path in paths if fixed(it := walk(path, item)) is not None]
         return ", ".join(said[:5]) or "nothing at the places that triggers look at"
 
 
 def dispatch_of(triggers: Iterable[Trigger], source: str) -> Dispatch:
     """The triggers that name a source, ready to be found."""
-    groups: dict[Paths, dict[tuple[Any, ...], tuple[Trigger, ...]]] = {}
+    tables: dict[Paths, tuple[list[Read], dict[tuple[Any, ...], list[Trigger]]]] = {}
     for trigger in triggers:
         if source in trigger.sources:
-            tests = sorted(trigger.sources[source].when.tests, key=repr)
-            table = groups.setdefault(tuple(path for path, _ in tests), {})
-            for values in product(*(values for _, values in tests)):
-                table[values] = (*table.get(values, ()), trigger)
-    return Dispatch(groups)
+            paths, readers, values = zip(
+                *sorted(trigger.sources[source].when.tests, key=lambda it: repr(it[0])), strict=True
+            )
+            _, table = tables.setdefault(paths, (list(readers), {}))
+            for each in product(*values):
+                table.setdefault(each, []).append(trigger)
+    return Dispatch(tables)
 
 
 @dataclass(frozen=True)
@@ -123,7 +122,7 @@ class Listener:
             else:
                 said.append(_ENCODE(value))
         try:
-            work = trigger.unfetched if fetched is None else trigger.fetches
+            work = trigger.unfetched if fetched is None else trigger.returns.evaluate
             data = work({"facts": facts, "fetched": fetched})
         except ValueError as error:
             return str(error)
@@ -154,16 +153,14 @@ class Listener:
 
 def facts_fetched(trigger: Trigger, fetched: Mapping[str, Any]) -> dict[str, Any]:
     """The facts out of what was fetched."""
-    found = {
-        fact: walk(path, fetched.get(name)) for name, it in trigger.fetch.items() for fact, path in it.facts.items()
-    }
+    found = {fact: read(fetched.get(name)) for name, it in trigger.fetch.items() for fact, read in it.facts.items()}
     return {fact: value for fact, value in found.items() if value is not ABSENT and value is not None}
 
 
 def facts_of(trigger: Trigger, source: str, item: Any) -> dict[str, Any]:
     """The facts of an item; one that is nowhere, or null, is left out."""
     facts = {}
-    for name, read in trigger.sources[source].readers:
+    for name, read in trigger.sources[source].facts.items():
         found = read(item)
         if found is not ABSENT and found is not None:
             facts[name] = found

@@ -6,14 +6,29 @@ In: an operation, the names its expressions read, and the request made of them. 
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, field
 from typing import Any
 
-from .document import Place
+from .document import Mark, Place
 from .expressions import Computed, LazyValue, Names
-from .messages import Part, Request
+from .messages import Request
 from .model import Operation
 from .paths import ABSENT, spell, walk
 from .request import evaluate
+
+
+@dataclass(frozen=True)
+class Part:
+    """Where one part of a request comes from: `json.text`, its value, and the line of the manifest behind it.
+
+    `reads` are the values that an expression there used: `input.timeZone` → Europe/Berlin.
+    """
+
+    name: str
+    value: Any
+    file: str
+    mark: Mark
+    reads: Mapping[str, Any] = field(default_factory=dict)
 
 
 def explain(operation: Operation, names: Names, request: Request) -> Iterator[Part]:

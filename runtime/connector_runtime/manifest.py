@@ -19,10 +19,11 @@ from .document import Document, Place, read_document
 from .enforced import LIST_INPUTS, closed, list_output, opened, with_added
 from .errors import ManifestError, Problem, in_order
 from .expressions import Computed
-from .model import KEY_FORMS, Api, Manifest, Operation, Source, Trigger, Verify, make
+from .model import Api, Manifest, Operation, Source, Trigger, Verify, make
 from .paths import ABSENT, walk
 from .references import Resolved, resolve
 from .schemas import close_like
+from .signatures import KEY_FORMS
 
 _TAKEN = ("input", "connection", "now", "response", "record", "item", "file", "job", "waited", "code", "message")
 FOLDERS = {"trigger": "operations/triggers", "action": "operations/actions", "query": "operations/queries"}

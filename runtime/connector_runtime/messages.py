@@ -14,8 +14,6 @@ from math import isfinite
 from pathlib import Path
 from typing import Any, Final, NoReturn
 
-from .document import Mark
-
 
 @dataclass(frozen=True)
 class Timeouts:
@@ -37,20 +35,6 @@ class FileBody:
 
 
 @dataclass(frozen=True)
-class Part:
-    """Where one part of a request comes from: `json.text`, its value, and the line of the manifest behind it.
-
-    `reads` are the values that an expression there used: `input.timeZone` → Europe/Berlin.
-    """
-
-    name: str
-    value: Any
-    file: str
-    mark: Mark
-    reads: Mapping[str, Any] = field(default_factory=dict)
-
-
-@dataclass(frozen=True)
 class Request:
     """A request as it would be sent: `url` with its query string, `body` the bytes (or the file) after it.
 
@@ -69,7 +53,7 @@ class Request:
     operation: str = ""
     timeout: float | None = None
     signed: bool = True
-    parts: tuple[Part, ...] = field(default=(), repr=False)
+    parts: tuple[Any, ...] = field(default=(), repr=False)
     credentials: Mapping[str, str] = field(default_factory=dict, repr=False)
 
 

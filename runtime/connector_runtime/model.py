@@ -7,7 +7,7 @@ that Python keeps for itself has a _ after it.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass, field, fields, is_dataclass
 from datetime import timedelta
 from functools import cache, cached_property
@@ -18,16 +18,17 @@ from typing import Annotated, Any, TypeVar, Union, get_args, get_origin, get_typ
 from .document import Document, Mark, Place
 from .enforced import LIST_INPUTS
 from .expressions import Computed, Evaluate
-from .paths import Part, parse_path, first_reader, reader
+from .paths import Part, Read, nowhere, parse_path, reader_of
 from .references import Resolved
 from .times import parse_duration
 
 Schema = dict[str, Any]
 _NOTHING = Computed({})
-KEY_FORMS = ("text", "hex", "base64")
+_FACTS = Computed("{{ facts }}")
 _SCALARS = (int, bool, float, NoneType)
 Made = TypeVar("Made")
 Path = Annotated[tuple[Part, ...], parse_path]
+Reader = Annotated[Read, reader_of]
 Duration = Annotated[timedelta, parse_duration]
 
 
@@ -39,25 +40,24 @@ def fixed(value: Any) -> Any:
 
 @dataclass(frozen=True)
 class Condition:
-    """Paths and the values (as `fixed`) of which one must stand there; a missing path does not fit."""
+    """Paths, each with what reads it and the values (as `fixed`) of which one must stand there; a missing path does not
+    fit."""
 
-    tests: tuple[tuple[tuple[Part, ...], frozenset[Any]], ...]
+    tests: tuple[tuple[tuple[Part, ...], Read, frozenset[Any]], ...]
 
     def fits(self, data: Any) -> bool:
         """Whether all of it holds for the data."""
-        for read, values in self._readers:
+        for _, read, values in self.tests:  # noqa: SIM110 (quicker than all())
             if fixed(read(data)) not in values:
                 return False
         return True
 
-    @cached_property
-    def _readers(self) -> list[tuple[Callable[[Any], Any], frozenset[Any]]]:
-        return [(reader(parts), values) for parts, values in self.tests]
-
 
 def _condition(data: Mapping[str, Any]) -> Condition:
     values = {path: it if isinstance(it, list) else [it] for path, it in data.items()}
-    return Condition(tuple((parse_path(path), frozenset(map(fixed, them))) for path, them in values.items()))
+    return Condition(
+        tuple((parse_path(path), reader_of(path), frozenset(map(fixed, them))) for path, them in values.items())
+    )
 
 
 When = Annotated[Condition, _condition]
@@ -251,7 +251,7 @@ class Timestamp:
     tolerance: Duration
     header: str | None = None
     prefix: str = ""
-    path: Path = ()
+    path: Reader | None = None
     when: When | None = None
 
 
@@ -284,8 +284,8 @@ class Webhook:
     verify: Verify | None = None
     like: str | None = None
     items: Path = ()
-    delivery: Path = ()
-    time: Path = ()
+    delivery: Reader = nowhere
+    time: Reader = nowhere
     ignore: When | None = None
 
 
@@ -322,12 +322,7 @@ class Detection:
     """Which items of a source a trigger is for, and where its facts are in them (the first place that is there)."""
 
     when: When
-    facts: dict[str, tuple[Path, ...]]
-
-    @cached_property
-    def readers(self) -> list[tuple[str, Callable[[Any], Any]]]:
-        """The facts, each with what reads it from an item (ABSENT or None: it is nowhere)."""
-        return [(name, first_reader(paths)) for name, paths in self.facts.items()]
+    facts: dict[str, Reader]
 
 
 @dataclass(frozen=True)
@@ -336,7 +331,7 @@ class Fetch:
 
     query: str
     input: Computed = _NOTHING
-    facts: dict[str, Path] = field(default_factory=dict)
+    facts: dict[str, Reader] = field(default_factory=dict)
 
 
 @dataclass(frozen=True)
@@ -430,20 +425,15 @@ class Trigger:
     same_event: tuple[str, ...]
     fetch: dict[str, Fetch] = field(default_factory=dict)
     filter: Computed | None = None
-    returns: Computed | None = None
+    returns: Computed = _FACTS
     examples: tuple[Any, ...] = ()
     kind: str = "trigger"
     effect: str = "read"
 
     @cached_property
     def unfetched(self) -> Evaluate:
-        """Names → the data of an event that nothing is fetched for."""
-        return self.returns.given({"fetched": {}}) if self.returns else lambda names: names["facts"]
-
-    @cached_property
-    def fetches(self) -> Evaluate:
-        """Names → the data of a completed event."""
-        return self.returns.evaluate if self.returns else lambda names: names["facts"]
+        """`returns.evaluate` for an event that nothing is fetched for."""
+        return self.returns.given({"fetched": {}})
 
     @property
     def handle(self) -> str:

@@ -23,7 +23,7 @@ from .expressions import Names
 from .messages import Request, Response
 from .model import Operation
 from .paths import ABSENT, EVERY, walk
-from .request import build_request, evaluate
+from .request import build_request, evaluate_all
 
 _LINK = re.compile(r"<([^<>]*)>((?:\s*;\s*[\w-]+\s*=\s*(?:\"[^\"]*\"|[^\s;,]+))*)", re.ASCII)
 
@@ -118,7 +118,7 @@ def _read(
     if not all(isinstance(record, dict) for record in found):
         raise odd_answer(operation, "not everything in its list is a record", body)
     if spec.add:
-        found = [{**record, **_added(operation, names, record)} for record in found]
+        found = [{**record, **evaluate_all(spec.add, {**names, "record": record}, operation)} for record in found]
     if pages is None:
         return found, None
     if pages.by == "link":
@@ -129,16 +129,6 @@ def _read(
     if isinstance(cursor, bool) or not isinstance(cursor, str | int):
         raise odd_answer(operation, "its next page has no cursor that can be sent", body)
     return found, str(cursor)
-
-
-def _added(operation: Operation, names: Names, record: dict[str, Any]) -> dict[str, Any]:
-    assert operation.records is not None
-    readable = {**names, "record": record}
-    return {
-        name: value
-        for name, computed in operation.records.add.items()
-        if (value := evaluate(computed, readable, operation)) is not ABSENT
-    }
 
 
 def _next_link(url: str, header: str) -> str | None:

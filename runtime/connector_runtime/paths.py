@@ -27,6 +27,8 @@ ABSENT: Final = _Absent()
 EVERY: Final = "[*]"
 
 Part = str | int
+Read = Callable[[Any], Any]
+"""Data → what is at one place in it, or ABSENT."""
 _NAME = r"[A-Za-z_][A-Za-z0-9_]*"
 _STEP = re.compile(rf"(?:\.|^)({_NAME})|\[(\d{{1,6}})\]|(\[\*\])|\[(?:'([^']*)'|\"([^\"]*)\")\]")
 
@@ -77,7 +79,7 @@ def walk(parts: tuple[Part, ...], data: Any) -> Any:
     return data
 
 
-def reader(parts: tuple[Part, ...]) -> Callable[[Any], Any]:
+def reader(parts: tuple[Part, ...]) -> Read:
     """`walk` along one path, made once: quicker where the path is of names only and the data of plain objects."""
     if not all(type(part) is str for part in parts):
         return partial(walk, parts)
@@ -97,12 +99,17 @@ def reader(parts: tuple[Part, ...]) -> Callable[[Any], Any]:
     return read
 
 
-def first_reader(paths: tuple[tuple[Part, ...], ...]) -> Callable[[Any], Any]:
-    """What reads the first of several places that is there and not null."""
-    readers = [reader(path) for path in paths]
+def reader_of(texts: str | list[str]) -> Read:
+    """What reads a place, or the first of several places that is there and not null."""
+    readers = [reader(parse_path(text)) for text in ([texts] if isinstance(texts, str) else texts)]
     if len(readers) == 1:
         return readers[0]
     return lambda data: next((it for read in readers if (it := read(data)) is not ABSENT and it is not None), ABSENT)
+
+
+def nowhere(data: Any) -> Any:
+    """Reads the place that nothing has."""
+    return ABSENT
 
 
 def children(data: Any) -> list[tuple[Part, Any]]:

@@ -49,19 +49,19 @@ def build_request(
     assert spec is not None
     inputs = names["input"]
     own = {name: inputs[name] for name in operation.sent if name in inputs}
-    params = {**(own if spec.inputs == "params" else {}), **_all(spec.params, names, operation), **extra}
+    params = {**(own if spec.inputs == "params" else {}), **evaluate_all(spec.params, names, operation), **extra}
     sent = {**headers, **{name.title(): value for name, value in header_values(spec.headers, names, operation).items()}}
     payload: Any = None
     form: dict[str, Any] | None = None
     body: bytes | None = None
     if spec.inputs == "json" or spec.json:
-        payload = {**(own if spec.inputs == "json" else {}), **_all(spec.json, names, operation)}
+        payload = {**(own if spec.inputs == "json" else {}), **evaluate_all(spec.json, names, operation)}
         body = _ENCODER.encode(payload).encode()
         sent.setdefault("Content-Type", "application/json")
     else:
         sent.pop("Content-Type", None)
         if spec.inputs == "form" or spec.form:
-            form = {**(own if spec.inputs == "form" else {}), **_all(spec.form, names, operation)}
+            form = {**(own if spec.inputs == "form" else {}), **evaluate_all(spec.form, names, operation)}
             body = urlencode(list(_pairs(form, operation))).encode()
             sent["Content-Type"] = "application/x-www-form-urlencoded"
     query = urlencode(list(_pairs(params, operation)), quote_via=quote) if params else ""
@@ -69,7 +69,8 @@ def build_request(
     return Request(spec.method, url, sent, body, params=params, json=payload, form=form, operation=operation.id)
 
 
-def _all(fields: Mapping[str, Computed], names: Names, operation: Operation) -> dict[str, Any]:
+def evaluate_all(fields: Mapping[str, Computed], names: Names, operation: Operation) -> dict[str, Any]:
+    """Fields, computed; those that are absent are left out."""
     return {
         name: value
         for name, computed in fields.items()
@@ -79,7 +80,7 @@ def _all(fields: Mapping[str, Computed], names: Names, operation: Operation) -> 
 
 def header_values(fields: Mapping[str, Computed], names: Names, operation: Operation) -> dict[str, str]:
     """Headers, computed. InputError: a value is not plain text."""
-    values = _all(fields, names, operation)
+    values = evaluate_all(fields, names, operation)
     for name, value in values.items():
         if not isinstance(value, str) or not value.isprintable() or not value.isascii():
             raise InputError([InputProblem("", f"The header {name} can only hold plain text.")], operation=operation.id)

@@ -11,6 +11,7 @@ import difflib
 import json
 import re
 from collections.abc import Iterable, Iterator, Mapping
+from copy import deepcopy
 from dataclasses import dataclass
 from functools import cached_property
 from typing import Any, Final
@@ -107,6 +108,33 @@ class Validator:
         meant = {(*violation.place[:-1], violation.meant) for violation in found if violation.key}
         kept = [it for it in found if it.keyword != "required" or it.place not in meant]
         return sorted(dict.fromkeys(kept), key=lambda it: [(isinstance(part, str), part) for part in it.place])
+
+
+def with_defaults(schema: Schema, value: Any) -> Any:
+    """A copy of the value in which the defaults of the schema stand where nothing was given."""
+    if isinstance(value, dict) and "properties" in schema:
+        filled = dict(value)
+        for name, prop in schema["properties"].items():
+            if name in value:
+                filled[name] = with_defaults(prop, value[name])
+            elif "default" in prop:
+                filled[name] = with_defaults(prop, deepcopy(prop["default"]))
+        return filled
+    if isinstance(value, list) and "items" in schema:
+        return [with_defaults(schema["items"], item) for item in value]
+    return value
+
+
+def secrets_of(schema: Schema) -> list[str]:
+    """The names of the fields that are secrets."""
+    return [name for name, prop in schema.get("properties", {}).items() if _is_secret(prop)]
+
+
+def _is_secret(schema: Schema) -> bool:
+    """Whether it, or anything in it, is one."""
+    inner = [*schema.get("properties", {}).values(), *schema.get("anyOf", ())]
+    inner += [schema[key] for key in ("items", "additionalProperties") if isinstance(schema.get(key), Mapping)]
+    return bool(schema.get("writeOnly")) or any(_is_secret(each) for each in inner)
 
 
 def _fit_pattern(validator: Any, pattern: str, instance: Any, schema: Schema) -> Iterator[Any]:

@@ -17,8 +17,7 @@ from typing import Any, Final
 
 from .errors import InputError, InputProblem, SignatureError
 from .expressions import ExpressionError
-from .model import KEY_FORMS, Timestamp, Verify
-from .paths import walk
+from .model import Timestamp, Verify
 from .times import moment_of
 
 Headers = Mapping[str, str] | Iterable[tuple[str | bytes, str | bytes]]
@@ -60,7 +59,7 @@ def ensure_item_recent(spec: Verify, item: Any, now: datetime) -> None:
     """Returns if an item's own timestamp, where it must have one, is from `now`."""
     stamp = spec.timestamp
     if stamp and stamp.path and (stamp.when is None or stamp.when.fits(item)):
-        ensure_recent(stamp, walk(stamp.path, item), now)
+        ensure_recent(stamp, stamp.path(item), now)
 
 
 def ensure_recent(stamp: Timestamp, value: Any, now: datetime) -> None:
@@ -141,14 +140,13 @@ def _key(spec: Verify, secret: str, settings: Mapping[str, Any]) -> bytes:
     try:
         form = spec.key.form.evaluate({"connection": settings})
         text = secret.strip().removeprefix(prefix)
-        key = _READ[form](text)
+        key = KEY_FORMS[form](text)
     except (ExpressionError, KeyError, TypeError):
         raise InputError([InputProblem("secret", "its form must be text, hex or base64.")]) from None
     except UnicodeEncodeError:
         key = None
     if not key:
-        wanted = {"text": "text", "hex": "hexadecimal digits", "base64": "base64"}[form]
-        raise InputError([InputProblem("secret", f"is empty, or is not what it must be here: {wanted}.")])
+        raise InputError([InputProblem("secret", f"is empty, or is not written as {form}.")])
     return key
 
 
@@ -165,6 +163,9 @@ def _from_base64(text: str) -> bytes | None:
         return None
 
 
-_READ: Final[dict[str, Callable[[str], bytes | None]]] = dict(
-    zip(KEY_FORMS, (str.encode, _from_hex, _from_base64), strict=True)
-)
+KEY_FORMS: Final[Mapping[str, Callable[[str], bytes | None]]] = {
+    "text": str.encode,
+    "hex": _from_hex,
+    "base64": _from_base64,
+}
+"""The ways a secret may be written → what reads it."""

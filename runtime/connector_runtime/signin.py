@@ -101,10 +101,6 @@ class Credentials:
         send = self.way.send
         return {send.header: f"Bearer {secret}" if send.bearer else secret}
 
-    def renew(self) -> bool:
-        """Gets new credentials where this way to sign in can: a pasted token cannot."""
-        return False
-
 
 def authorize(request: Request, hosts: Hosts, credentials: Credentials) -> Request:
     """The request as it may be sent to its host; see the top of this module."""

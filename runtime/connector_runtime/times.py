@@ -15,7 +15,6 @@ from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 _TIME = re.compile(
     r"(\d{4})-(\d\d)-(\d\d)[Tt ](\d\d):(\d\d)(?::(\d\d)(?:\.\d{1,9})?)? ?([Zz]|[+-]\d\d:\d\d)?", re.ASCII
 )
-_MILLISECONDS = re.compile(r"\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d\.\d{3}Z", re.ASCII)
 _DURATION = re.compile(r"(-?)([1-9][0-9]{0,8})([smhd])", re.ASCII)
 _EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 _SECONDS = {"s": 1, "m": 60, "h": 3600, "d": 86400}
@@ -54,17 +53,6 @@ def moment_of(value: Any) -> datetime | None:
     try:
         return _EPOCH + timedelta(seconds=number / 1000 if number > 1e11 else number)
     except (OverflowError, ValueError):
-        return None
-
-
-def moment_text(value: Any) -> str | None:
-    """The same as UTC text with milliseconds: `2026-05-01T07:00:00.250Z`."""
-    moment = moment_of(value)
-    if moment is None or (moment.tzinfo is UTC and type(value) is str and _MILLISECONDS.fullmatch(value)):
-        return value if moment else None
-    try:
-        return utc_text(moment, "milliseconds")
-    except OverflowError:
         return None
 
 

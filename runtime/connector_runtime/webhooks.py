@@ -7,6 +7,7 @@ it says (SignatureError), and a body that is too large, nested too deep or no JS
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
@@ -16,9 +17,9 @@ from .errors import InputError, InputProblem
 from .events import Event, Listener
 from .messages import parse_json
 from .model import Webhook
-from .paths import ABSENT, reader, walk
+from .paths import ABSENT, walk
 from .signatures import Headers, ensure_item_recent, verify
-from .times import moment_text, utc_text
+from .times import moment_of, utc_text
 
 LARGEST: Final = 5_000_000
 """Bytes of a body. A batch of several hundred events is a fiftieth of it."""
@@ -74,8 +75,6 @@ def receive(
         for item in items:
             ensure_item_recent(spec.verify, item, now)
     received = Received()
-    read_delivery = reader(spec.delivery) if spec.delivery else lambda item: ABSENT
-    read_time = reader(spec.time) if spec.time else lambda item: ABSENT
     seen: set[str] = set()
     receipt = utc_text(now, "milliseconds")
     for number, item in enumerate(items):
@@ -85,9 +84,9 @@ def receive(
         if spec.ignore and spec.ignore.fits(item):
             received.ignored += 1
             continue
-        named = read_delivery(item)
+        named = spec.delivery(item)
         delivery = named if type(named) is str else str(named) if type(named) is int else None
-        made = listener.hear(item, moment_text(read_time(item)) or receipt, delivery)
+        made = listener.hear(item, _time_text(spec.time(item)) or receipt, delivery)
         for each in made:
             if isinstance(each, str):
                 received.malformed.append(Left(number, each))
@@ -99,3 +98,19 @@ def receive(
         if not made:
             received.unknown.append(Left(number, listener.dispatch.describe(item)))
     return received
+
+
+_USUAL = re.compile(r"\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d\.\d{3}Z", re.ASCII)
+
+
+def _time_text(value: Any) -> str | None:
+    """A time as the service writes it, in UTC with milliseconds."""
+    moment = moment_of(value)
+    if moment is None:
+        return None
+    if isinstance(value, str) and _USUAL.fullmatch(value):
+        return value
+    try:
+        return utc_text(moment, "milliseconds")
+    except OverflowError:  # a time before all calendars, once it is moved to UTC
+        return None
