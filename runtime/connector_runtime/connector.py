@@ -9,7 +9,7 @@ from __future__ import annotations
 import importlib.util
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
-from datetime import datetime
+from datetime import UTC, datetime
 from importlib.metadata import entry_points
 from pathlib import Path
 from typing import Any
@@ -97,7 +97,10 @@ class Connector:
         listener = self.listener(spec.webhook.like or source, connection)
         secrets = [secret] if isinstance(secret, str) else list(secret or ())
         known = ensure_fits(self.manifest.settings, settings, self.validator)
-        return receive(spec.webhook, listener, headers, bytes(body), secrets, known, now or utc_now())
+        if not isinstance(body, bytes):
+            raise InputError([InputProblem("body", "must be the bytes as they came: a text may be other bytes again.")])
+        moment = (now or utc_now()).astimezone(UTC)
+        return receive(spec.webhook, listener, headers, body, secrets, known, moment)
 
     def wants(self, event: Event, input: Mapping[str, Any] | None = None) -> bool:
         """Whether an automation that gave its trigger this input wants an event. InputError: the input does not fit, or

@@ -13,6 +13,7 @@ import hmac
 import re
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from datetime import datetime, timedelta
+from email.message import Message
 from typing import Any, Final
 
 from .errors import InputError, InputProblem, SignatureError
@@ -20,7 +21,8 @@ from .expressions import ExpressionError
 from .model import Timestamp, Verify
 from .times import moment_of
 
-Headers = Mapping[str, str] | Iterable[tuple[str | bytes, str | bytes]]
+Headers = Mapping[str, str] | Message | Iterable[Sequence[str | bytes]]
+"""A mapping, the headers of `http.server`, or pairs of name and value."""
 LONGEST: Final = 10_000
 _DIGESTS: Final = {"hmac-sha1": 20, "hmac-sha256": 32, "hmac-sha512": 64}
 _HEX = re.compile(r"[0-9A-Fa-f]*", re.ASCII)
@@ -76,7 +78,7 @@ def ensure_recent(stamp: Timestamp, value: Any, now: datetime) -> None:
 
 def _header(headers: Headers, name: str) -> str:
     """The one value of a header that must be there, however its name is written."""
-    pairs = headers.items() if isinstance(headers, Mapping) else headers
+    pairs = headers.items() if hasattr(headers, "items") else headers
     values = [_text(value).strip() for key, value in pairs if _text(key).lower() == name.lower()]
     if len(values) != 1 or not values[0]:
         why = "missing" if not values else "empty" if len(values) == 1 else "there twice"
