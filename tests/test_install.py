@@ -97,3 +97,20 @@ def test_check_list_try_and_run_work_from_any_folder(tmp_path: Path, sandbox: Sa
 def test_load_by_name_works_from_any_folder(tmp_path: Path) -> None:
     code = "from connector_runtime import load; print(load('hootsuite').title)"
     assert bare("python", "-W", "error", "-c", code, cwd=tmp_path).stdout == "Hootsuite\n"
+
+
+def test_receive_works_from_any_folder_and_needs_no_account(tmp_path: Path) -> None:
+    call = ROOT / "docs" / "webhook"
+    files = [
+        "--headers",
+        str(call / "headers.txt"),
+        "--body",
+        str(call / "body.json"),
+        "--secret-env",
+        "WEBHOOK_SECRET",
+    ]
+    done = bare("connector", "receive", "--source=platform", *files, cwd=tmp_path, WEBHOOK_SECRET="example-secret")
+    assert (done.returncode, "2 events; 0 repeated, 1 ignored" in done.stderr) == (0, True)
+    assert [json.loads(line)["data"]["messageId"] for line in done.stdout.splitlines()] == ["4138476039", "4138476040"]
+    refused = bare("connector", "receive", "--source=platform", *files, cwd=tmp_path, WEBHOOK_SECRET="another")
+    assert (refused.returncode, refused.stdout, "does not fit" in refused.stderr) == (1, "", True)

@@ -5,12 +5,12 @@ import importlib.util
 from typing import Any
 
 import pytest
-from connector_runtime.commands import typed
+from connector_runtime.arguments import typed
 from connector_runtime.dialect import format_schema
 from connector_runtime.enforced import closed, opened
 from connector_runtime.formats import FORMATS, fits_pattern
 from connector_runtime.paths import spell
-from connector_runtime.schemas import MAX_DEPTH, Validator, close_like
+from connector_runtime.schemas import MAX_DEPTH, Validator, close_like, secrets_of, with_defaults
 from hypothesis import example, given, settings
 from hypothesis import strategies as st
 

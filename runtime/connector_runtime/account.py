@@ -18,13 +18,14 @@ from . import calls, uploads
 from .answers import odd_answer
 from .connection import Ask, Connection
 from .errors import ConnectorError, InputError, InputProblem, OutputError, RemoteError
-from .events import Event, Listener, facts_fetched
+from .events import Event, Listener
 from .explain import explain
 from .expressions import Names
 from .messages import Request
-from .model import Manifest, Operation, Watch
+from .model import Manifest, Operation, Trigger, Watch
 from .paths import ABSENT, spell
 from .redact import redact_data
+from .request import evaluate
 from .schemas import Validator, Violation, close_like, with_defaults
 from .signin import authorize
 from .watches import Item, first_item, watch
@@ -111,11 +112,11 @@ class Account:
         for name, it in trigger.fetch.items():
             names = {"facts": {**event.facts, **facts_fetched(trigger, fetched)}, "fetched": fetched}
             try:
-                fetched[name] = self.run(it.query, it.input.evaluate(names))
+                fetched[name] = self.run(it.query, evaluate(it.input, names, trigger))
             except (InputError, RemoteError) as error:
                 if isinstance(error, RemoteError) and error.retryable:
                     raise
-        made = self.listener("", self.name).complete(trigger, event, fetched)
+        made = completed(self.listener("", self.name), trigger, event, fetched)
         if isinstance(made, str):
             text = f"{trigger.title}: what was fetched does not fit ({made}). The event is kept with this error."
             raise OutputError(text, operation=trigger.id, data=event)
@@ -159,6 +160,18 @@ class Account:
         if wrong:
             raise odd_answer(operation, wrong, answer)
         return value
+
+
+def completed(listener: Listener, trigger: Trigger, event: Event, fetched: dict[str, Any]) -> Event | str:
+    """The event with what was fetched and the facts out of that, or why there can be none."""
+    facts = {**event.facts, **facts_fetched(trigger, fetched)}
+    return listener.event(trigger, facts, fetched, event.time, event.delivery)
+
+
+def facts_fetched(trigger: Trigger, fetched: Mapping[str, Any]) -> dict[str, Any]:
+    """The facts out of what was fetched."""
+    found = {fact: read(fetched.get(name)) for name, it in trigger.fetch.items() for fact, read in it.facts.items()}
+    return {fact: value for fact, value in found.items() if value is not ABSENT and value is not None}
 
 
 def find_operation(manifest: Manifest, id_: str) -> Operation:

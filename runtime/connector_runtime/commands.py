@@ -5,7 +5,6 @@ from __future__ import annotations
 import argparse
 import json
 import os
-import re
 import shlex
 import sys
 import textwrap
@@ -14,6 +13,7 @@ from pathlib import Path
 from typing import Any
 
 from .account import Account, find_operation
+from .arguments import account_of, environment_of, headers_in, input_of, read_file, variables_of
 from .cli import DONE, FAILED, INPUT, PARTLY, UNKNOWN
 from .connector import Connector, connection_fields, find_folder, installed_connectors, load
 from .enforced import kinds_of
@@ -28,7 +28,7 @@ from .errors import (
     UnknownOutcome,
 )
 from .explain import Part
-from .messages import FileBody, Request, Timeouts
+from .messages import FileBody, Request
 from .model import Operation, Trigger
 from .schemas import TYPES
 
@@ -164,8 +164,8 @@ def command_try(options: argparse.Namespace) -> int:
     """connector try"""
     connector = _load(options)
     operation = _operation(connector, options.operation)
-    account = _account(connector, options, needed=False)
-    request = account.try_(operation.id, _input(operation, options))
+    account = account_of(connector, options, needed=False)
+    request = account.try_(operation.id, input_of(operation, options))
     headers = {**request.headers, **account.connection.credentials.masked()}
     if options.json:
         _show(_as_json(request, headers))
@@ -178,8 +178,8 @@ def command_run(options: argparse.Namespace) -> int:
     """connector run"""
     connector = _load(options)
     operation = _operation(connector, options.operation)
-    input_ = _input(operation, options)
-    account = _account(connector, options, needed=True)
+    input_ = input_of(operation, options)
+    account = account_of(connector, options, needed=True)
     if operation.effect in _CONFIRM and not options.yes and not _agreed(account, operation, input_):
         say("Nothing was done.")
         return FAILED
@@ -234,7 +234,9 @@ def _run(
         say(f"Stopped. Nobody knows whether {operation.title} happened: look before you do it again.")
         return UNKNOWN
     except SignInError as error:
-        wanted = " and ".join(_variables(connector)[name] for name in connection_fields(connector.manifest)["required"])
+        wanted = " and ".join(
+            variables_of(connector)[name] for name in connection_fields(connector.manifest)["required"]
+        )
         say(
             f"{error.message} Put new ones into {wanted}."
             if " and " in wanted
@@ -293,11 +295,11 @@ def command_receive(options: argparse.Namespace) -> int:
         secrets.append(os.environ[name])
     received = connector.receive(
         options.source,
-        headers=_headers(_read_file("--headers", options.headers)),
-        body=_read_file("--body", options.body),
+        headers=headers_in(read_file("--headers", options.headers)),
+        body=read_file("--body", options.body),
         secret=secrets,
         connection=options.connection or "env",
-        settings=_environment(connector, connector.manifest.settings),
+        settings=environment_of(connector, connector.manifest.settings),
     )
     for event in received:
         print(json.dumps(event, ensure_ascii=False))
@@ -311,150 +313,10 @@ def command_receive(options: argparse.Namespace) -> int:
     return PARTLY if received.malformed else DONE
 
 
-def _read_file(option: str, name: str) -> bytes:
-    try:
-        return sys.stdin.buffer.read() if name == "-" else Path(name).read_bytes()
-    except OSError as error:
-        raise InputError([InputProblem(option, f"{name} cannot be read: {error.strerror}.")]) from None
-
-
-def _headers(content: bytes) -> list[tuple[str, str]]:
-    """The headers of a file with `Name: value` lines; a first line as HTTP has it is passed over."""
-    found = []
-    for number, line in enumerate(content.decode("latin-1").splitlines()):
-        name, colon, value = line.partition(":")
-        if line.strip() and not (number == 0 and "HTTP/" in line):
-            if not colon or not name.strip():
-                text = f"line {number + 1} is not Name: value."
-                raise InputError([InputProblem("--headers", text)])
-            found.append((name.strip(), value.strip()))
-    return found
-
-
 def find_any(connector: Connector, id_: str) -> Operation | Trigger:
     """A trigger, an action or a query by its id or its handle. InputError: there is none."""
     trigger = connector.manifest.triggers.get(id_.replace("-", "_"))
     return trigger or find_operation(connector.manifest, id_)
-
-
-def environment_name(connector: str, field: str) -> str:
-    """The environment variable of a field: HOOK_ACCESS_TOKEN for `access_token` of `hook`."""
-    return f"{connector}_{re.sub(r'(?<=[a-z0-9])(?=[A-Z])', '_', field)}".upper()
-
-
-def _account(connector: Connector, options: argparse.Namespace, *, needed: bool) -> Account:
-    """The account of the environment. Where none is `needed` (nothing is sent), made-up secrets fill its place."""
-    if options.connection not in (None, "env"):
-        text = f"there is no connection '{options.connection}'; the connection of the environment is called env."
-        raise InputError([InputProblem("--connection", text)])
-    schema, names = connection_fields(connector.manifest), _variables(connector)
-    values = _environment(connector, schema)
-    missing = [field for field in schema.get("required", ()) if field not in values]
-    if missing and needed:
-        wanted = " and ".join(names[field] for field in missing)
-        way = next(iter(connector.manifest.sign_in.values())).title
-        text = f"{connector.title} needs a sign-in ({way}). Put it into the environment variable {wanted}."
-        raise InputError([InputProblem("", text)])
-    values.update(dict.fromkeys(missing, "not-given"))
-    base_url = os.environ.get(environment_name(connector.id, "base_url"), "").strip() or None
-    total = getattr(options, "timeout", None) or Timeouts.total
-    timeouts = Timeouts(min(Timeouts.connect, total), min(Timeouts.read, total), total)
-    try:
-        return connector.connect(name="env", base_url=base_url, timeouts=timeouts, **values)
-    except InputError as error:  # named as the person knows them
-        names["base_url"] = environment_name(connector.id, "base_url")
-        problems = [InputProblem(names.get(it.path, it.path), it.message) for it in error.problems]
-        raise InputError(problems) from None
-
-
-def _environment(connector: Connector, schema: Mapping[str, Any]) -> dict[str, Any]:
-    """What the environment says of the fields of a schema."""
-    given = {name: os.environ.get(environment_name(connector.id, name), "").strip() for name in schema["properties"]}
-    return {name: typed(text, schema["properties"][name]) for name, text in given.items() if text}
-
-
-def _variables(connector: Connector) -> dict[str, str]:
-    """The environment variable of each field of a connection."""
-    return {name: environment_name(connector.id, name) for name in connection_fields(connector.manifest)["properties"]}
-
-
-def _input(operation: Operation, options: argparse.Namespace) -> dict[str, Any]:
-    given = _read_input(options.input) if options.input is not None else {}
-    seen: set[str] = set()
-    for text in options.sets:
-        name, equals, value = text.partition("=")
-        if not equals or not name:
-            raise InputError([InputProblem("--set", f"'{text}' is not NAME=VALUE.")])
-        _set(given, operation.input, name, value, again=name in seen)
-        seen.add(name)
-    return given
-
-
-def _read_input(text: str) -> dict[str, Any]:
-    try:
-        source = "it"
-        if text == "-":
-            source, text = "standard input", sys.stdin.read()
-        elif text.startswith("@"):
-            source, text = f"the file {text[1:]}", Path(text[1:]).read_text("utf-8")
-    except (OSError, UnicodeDecodeError) as error:
-        why = getattr(error, "strerror", None) or "it is not UTF-8 text"
-        raise InputError([InputProblem("--input", f"{text[1:] or 'standard input'} cannot be read: {why}.")]) from None
-    try:
-        data = json.loads(text, object_pairs_hook=_once)
-    except ValueError as error:
-        hint = f"; did you mean @{text}?" if Path(text[:200]).is_file() else ""
-        hint = hint or ("; names and texts need double quotes" if "'" in text and '"' not in text else "")
-        raise InputError([InputProblem("--input", f"{source} is not JSON ({error}){hint}.")]) from None
-    if not isinstance(data, dict):
-        raise InputError([InputProblem("--input", f'{source} must be one JSON object, such as {{"text": "Hello"}}.')])
-    return data
-
-
-def _once(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
-    """An object. ValueError: a key stands twice."""
-    found = dict(pairs)
-    if len(found) < len(pairs):
-        raise ValueError("a name stands in it twice")
-    return found
-
-
-def _set(data: dict[str, Any], schema: Mapping[str, Any], name: str, value: str, *, again: bool) -> None:
-    """Puts one `--set` into the input, as the schema of its place wants it. It wins over `--input`; `again` adds."""
-    *outer, last = name.split(".")
-    for key in outer:
-        schema = schema.get("properties", {}).get(key, {})
-        inner = data.setdefault(key, {})
-        if not isinstance(inner, dict):
-            raise InputError([InputProblem(name, f"'{key}' already has a value that has no parts.")])
-        data = inner
-    schema = schema.get("properties", {}).get(last, {})
-    if schema.get("type") == "array" and not value.startswith("["):
-        data[last] = [*(data[last] if again else []), typed(value, schema.get("items", {}))]
-    elif again:
-        earlier = data[last] if isinstance(data[last], list) else [data[last]]
-        data[last] = [*earlier, typed(value, schema)]
-    else:
-        data[last] = typed(value, schema)
-
-
-def typed(text: str, schema: Mapping[str, Any]) -> Any:
-    """A text from a command line or an environment as the value that the schema wants; else the text itself."""
-    kinds = kinds_of(schema)
-    if "string" in kinds or not kinds:
-        return text
-    if "boolean" in kinds and text.lower() in ("true", "false"):
-        return text.lower() == "true"
-    if re.fullmatch(r"-?\d{1,18}", text) and ("integer" in kinds or "number" in kinds):
-        return int(text)
-    if "number" in kinds and re.fullmatch(r"-?\d+\.\d+", text):
-        return float(text)
-    if text[:1] in "[{" and ("array" in kinds or "object" in kinds):
-        try:
-            return json.loads(text)
-        except ValueError:
-            return text
-    return text
 
 
 def _as_json(request: Request, headers: Mapping[str, str]) -> dict[str, Any]:

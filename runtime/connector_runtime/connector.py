@@ -9,7 +9,7 @@ from __future__ import annotations
 import importlib.util
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
-from datetime import UTC, datetime
+from datetime import datetime
 from importlib.metadata import entry_points
 from pathlib import Path
 from typing import Any
@@ -23,10 +23,10 @@ from .manifest import read_manifest
 from .messages import Timeouts, split_address
 from .model import Manifest, Operation, SignIn, Trigger
 from .redact import forms_of, texts_in
+from .request import evaluate
 from .schemas import Validator, close_like, secrets_of, with_defaults
-from .signatures import Headers
 from .signin import Credentials, hosts_of, is_loopback
-from .webhooks import Received, receive
+from .webhooks import Headers, Received, receive
 
 ENTRY_POINTS = "human.connectors"
 
@@ -97,10 +97,12 @@ class Connector:
         listener = self.listener(spec.webhook.like or source, connection)
         secrets = [secret] if isinstance(secret, str) else list(secret or ())
         known = ensure_fits(self.manifest.settings, settings, self.validator)
-        if not isinstance(body, bytes):
+        if not isinstance(body, bytes | bytearray | memoryview):
             raise InputError([InputProblem("body", "must be the bytes as they came: a text may be other bytes again.")])
-        moment = (now or utc_now()).astimezone(UTC)
-        return receive(spec.webhook, listener, headers, body, secrets, known, moment)
+        moment = now or utc_now()
+        if moment.tzinfo is None:
+            raise InputError([InputProblem("now", "must have its offset from UTC.")])
+        return receive(spec.webhook, listener, headers, bytes(body), secrets, known, moment)
 
     def wants(self, event: Event, input: Mapping[str, Any] | None = None) -> bool:
         """Whether an automation that gave its trigger this input wants an event. InputError: the input does not fit, or
@@ -110,7 +112,7 @@ class Connector:
         if trigger.filter is None:
             return True
         fetched = LazyValue(lambda: _not_fetched(trigger)) if event.fetched is None and trigger.fetch else event.fetched
-        return bool(trigger.filter.evaluate({"input": value, "facts": event.facts, "fetched": fetched or {}}))
+        return bool(evaluate(trigger.filter, {"input": value, "facts": event.facts, "fetched": fetched or {}}, trigger))
 
     def listener(self, source: str, connection: str) -> Listener:
         """Whoever hears a source for a connection."""
@@ -121,7 +123,7 @@ class Connector:
         return found
 
     def _judge(self, schema: dict[str, Any], data: Any) -> str:
-        return self.validator(schema).misfit(data)
+        return (self._validators.get(id(schema)) or self.validator(schema)).misfit(data)
 
     def check(self) -> list[Problem]:
         """All problems of its files, read anew."""

@@ -126,7 +126,7 @@ class Listener:
             data = work({"facts": facts, "fetched": fetched})
         except ValueError as error:
             return str(error)
-        seed = _seed(self.connector, self.connection, trigger.topic, trigger.same_event).copy()
+        seed = _seed(self.connector, self.connection, trigger).copy()
         seed.update(",".join(said).encode())
         id_ = seed.hexdigest()[:32]
         data = {**data, "eventId": id_} if isinstance(data, dict) else data
@@ -134,27 +134,18 @@ class Listener:
         if wrong:
             return wrong
         event = Event(
-            specversion="1.0",
-            id=id_,
-            source=self._origin,
-            type=trigger.topic,
-            time=time,
-            datacontenttype="application/json",
-            data=data,
+            {
+                "specversion": "1.0",
+                "id": id_,
+                "source": self._origin,
+                "type": trigger.topic,
+                "time": time,
+                "datacontenttype": "application/json",
+                "data": data,
+            }
         )
         event.trigger, event.facts, event.fetched, event.delivery = trigger.id, facts, fetched, delivery
         return event
-
-    def complete(self, trigger: Trigger, event: Event, fetched: dict[str, Any]) -> Event | str:
-        """The event with what was fetched and the facts out of that, or why there can be none."""
-        facts = {**event.facts, **facts_fetched(trigger, fetched)}
-        return self.event(trigger, facts, fetched, event.time, event.delivery)
-
-
-def facts_fetched(trigger: Trigger, fetched: Mapping[str, Any]) -> dict[str, Any]:
-    """The facts out of what was fetched."""
-    found = {fact: read(fetched.get(name)) for name, it in trigger.fetch.items() for fact, read in it.facts.items()}
-    return {fact: value for fact, value in found.items() if value is not ABSENT and value is not None}
 
 
 def facts_of(trigger: Trigger, source: str, item: Any) -> dict[str, Any]:
@@ -168,5 +159,5 @@ def facts_of(trigger: Trigger, source: str, item: Any) -> dict[str, Any]:
 
 
 @lru_cache(maxsize=10_000)
-def _seed(connector: str, connection: str, topic: str, names: tuple[str, ...]) -> Any:
-    return sha256(_ENCODE([connector, connection, topic, *names]).encode())
+def _seed(connector: str, connection: str, trigger: Trigger) -> Any:
+    return sha256(_ENCODE([connector, connection, trigger.topic, *trigger.same_event]).encode())

@@ -16,6 +16,7 @@ from pathlib import Path
 from typing import Any
 from urllib.parse import parse_qsl, urlsplit
 
+from .account import completed
 from .connector import Connector, connection_fields
 from .document import Place
 from .errors import ConnectorError, ManifestError
@@ -74,7 +75,7 @@ def _happen(connector: Connector, trigger: Trigger, example: Mapping[str, Any]) 
         for name in example["fetched"]:
             if name not in trigger.fetch:
                 raise _Different(Difference(("fetched", name), f"the trigger fetches nothing that is called '{name}'"))
-        made = listener.complete(trigger, made, example["fetched"])
+        made = completed(listener, trigger, made, example["fetched"])
     if isinstance(made, str):
         raise _Different(Difference(("item",), f"no event can be made of it: {made}"))
     _compare(example["data"], {key: it for key, it in made.data.items() if key != "eventId"}, ("data",))

@@ -72,16 +72,24 @@ class Computed:
         """Names → the data, or ABSENT."""
         return self._parsed[1]
 
-    def given(self, known: Names) -> Evaluate:
-        """`evaluate` where some names are known for good: fields of an object that read nothing else are worked out now,
-        and those that are then absent cost nothing any more."""
+    def given(self, known: Names, name: str) -> Evaluate:
+        """`evaluate` where some names are `known` for good and another is sure to be an object: the fields that read only
+        what is known are worked out now, those that are one place in the object are looked up and no more."""
         if not isinstance(self.data, dict):
             return lambda names: self.evaluate({**names, **known})
         fields = {key: Computed(value) for key, value in self.data.items()}
-        settled = [key for key, it in fields.items() if it.reads and all(path[0] in known for path in it.reads)]
-        rest = [(key, it.evaluate) for key, it in fields.items() if key not in settled]
-        done = {key: value for key in settled if (value := fields[key].evaluate(known)) is not ABSENT}
-        return lambda names: {key: it for key, work in rest if (it := work(names)) is not ABSENT} | done
+        settled = {key: it for key, it in fields.items() if it.reads and all(path[0] in known for path in it.reads)}
+        done = {key: value for key, it in settled.items() if (value := it.evaluate(known)) is not ABSENT}
+        field = re.compile(rf"\{{\{{ ?{name}\.(\w+) ?\}}\}}", re.ASCII)
+        plain = {key: match[1] for key, it in self.data.items() if (match := field.fullmatch(str(it)))}
+        rest = Computed({key: value for key, value in self.data.items() if key not in {*settled, *plain}})
+
+        def evaluate(names: Names) -> Any:
+            whole = names[name]
+            found = {key: whole[place] for key, place in plain.items() if place in whole}
+            return found | rest.evaluate(names) | done if rest.data or done else found
+
+        return evaluate
 
 
 class LazyValue:
@@ -120,9 +128,12 @@ def parse_expression(text: str) -> Expression:
 
 def _walker(parts: Path) -> Evaluate:
     name, rest, read = str(parts[0]), parts[1:], reader(parts[1:])
+    single = rest[0] if len(rest) == 1 and type(rest[0]) is str else None
 
     def evaluate(names: Names) -> Any:
         value = names.get(name, ABSENT)
+        if single and type(value) is dict:
+            return value.get(single, ABSENT)
         if type(value) is LazyValue:
             value = value.value()
         return read(value) if rest else value

@@ -297,12 +297,12 @@ def _sources(manifest: Manifest) -> Iterator[Problem]:
 
 
 def _signature(document: Document, place: Place, verify: Verify) -> Iterator[Problem]:
-    needed = "timestamp" in re.findall(r"\{([^}]+)\}", verify.signed)
-    given = bool(verify.timestamp and verify.timestamp.header)
-    if needed and not given:
+    names = {name.lower() for name in re.findall(r"\{([^}]+)\}", verify.signed)}
+    header = verify.timestamp.header if verify.timestamp else None
+    if "timestamp" in names and not header:
         message = "{timestamp} is signed, and nothing says which header it stands in"
         yield document.problem("signature", (*place, "signed"), message)
-    elif given and not needed:
+    elif header and not {"timestamp", header.lower()} & names:
         message = "the timestamp is not signed, so anybody could change it"
         hint = "put {timestamp} into signed, where the service signs it"
         yield document.problem("signature", (*place, "timestamp"), message, hint)

@@ -86,7 +86,7 @@ class Response:
 def parse_json(body: bytes) -> Any:
     """The JSON of a body. ValueError: it is none, or is nested deeper than MAX_DEPTH, which shows before it is parsed."""
     plain = re.sub(rb"\\.", b"", body, flags=re.DOTALL) if b"\\" in body else body
-    brackets = b"".join(plain.translate(_BRACKETS, _OTHERS).split(b'"')[::2])
+    brackets = b"".join(plain.translate(_BRACKETS, _OTHERS).replace(b'""', b"").split(b'"')[::2])
     for _ in range(MAX_DEPTH):  # each time the innermost are taken out
         if not brackets:
             break

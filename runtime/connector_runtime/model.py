@@ -433,7 +433,7 @@ class Trigger:
     @cached_property
     def unfetched(self) -> Evaluate:
         """`returns.evaluate` for an event that nothing is fetched for."""
-        return self.returns.given({"fetched": {}})
+        return self.returns.given({"fetched": {}}, "facts")
 
     @property
     def handle(self) -> str:

@@ -14,14 +14,14 @@ from urllib.parse import quote, urlencode
 from .errors import ConnectorError, InputError, InputProblem, ManifestError, one_line
 from .expressions import Computed, ExpressionError, Names
 from .messages import Request
-from .model import Operation, RequestSpec
+from .model import Operation, RequestSpec, Trigger
 from .paths import ABSENT, spell
 
 _ENCODER = json.JSONEncoder(ensure_ascii=False, separators=(",", ":"), allow_nan=False)
 Extra = Mapping[str, str | int]
 
 
-def evaluate(computed: Computed, names: Names, operation: Operation) -> Any:
+def evaluate(computed: Computed, names: Names, operation: Operation | Trigger) -> Any:
     """The value of computed data. What an input spoils is the input's problem, the rest the manifest's."""
     try:
         return computed.evaluate(names)
@@ -29,7 +29,7 @@ def evaluate(computed: Computed, names: Names, operation: Operation) -> Any:
         raise _blame(error, computed, operation) from None
 
 
-def _blame(error: ExpressionError, computed: Computed, operation: Operation) -> ConnectorError:
+def _blame(error: ExpressionError, computed: Computed, operation: Operation | Trigger) -> ConnectorError:
     if error.about[:1] == ("input",) and len(error.about) > 1:
         problem = InputProblem(spell(error.about[1:]), f"{one_line(str(error))}.")
         return InputError([problem], operation=operation.id)

@@ -88,9 +88,10 @@ class Validator:
 
     def is_valid(self, value: Any, *, decoded: bool = False) -> bool:
         """Whether the value is JSON and fits. `decoded`: it was JSON a moment ago, so that needs no look."""
-        if self._fast is not None and (decoded or _is_plain(value)):
+        fast = self._fast
+        if fast is not None and (decoded or _is_plain(value)):
             try:
-                return bool(self._fast.is_valid(value))
+                return fast.is_valid(value)  # type: ignore[no-any-return]
             except ValueError:  # half a character, which JSON can spell and no text can hold
                 pass
         return not self.violations(value)

@@ -11,9 +11,8 @@ from __future__ import annotations
 import base64
 import hmac
 import re
-from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from datetime import datetime, timedelta
-from email.message import Message
 from typing import Any, Final
 
 from .errors import InputError, InputProblem, SignatureError
@@ -21,15 +20,15 @@ from .expressions import ExpressionError
 from .model import Timestamp, Verify
 from .times import moment_of
 
-Headers = Mapping[str, str] | Message | Iterable[Sequence[str | bytes]]
-"""A mapping, the headers of `http.server`, or pairs of name and value."""
+Pairs = Sequence[tuple[str, str]]
+"""Headers: names in small letters, values without blanks around them."""
 LONGEST: Final = 10_000
 _DIGESTS: Final = {"hmac-sha1": 20, "hmac-sha256": 32, "hmac-sha512": 64}
 _HEX = re.compile(r"[0-9A-Fa-f]*", re.ASCII)
 
 
 def verify(
-    spec: Verify, headers: Headers, body: bytes, secrets: Sequence[str], settings: Mapping[str, Any], now: datetime
+    spec: Verify, headers: Pairs, body: bytes, secrets: Sequence[str], settings: Mapping[str, Any], now: datetime
 ) -> None:
     """Returns if one of the secrets made the signature and its timestamp, where a header has it, is from `now`."""
     keys = [_key(spec, secret, settings) for secret in secrets]
@@ -53,15 +52,8 @@ def verify(
     if not good:
         text = f"The signature in {spec.header} does not fit: the secret is another one, or the body was changed on the way."
         raise SignatureError(text)
-    if time and stamp:
+    if stamp and stamp.header:
         ensure_recent(stamp, time, now)
-
-
-def ensure_item_recent(spec: Verify, item: Any, now: datetime) -> None:
-    """Returns if an item's own timestamp, where it must have one, is from `now`."""
-    stamp = spec.timestamp
-    if stamp and stamp.path and (stamp.when is None or stamp.when.fits(item)):
-        ensure_recent(stamp, stamp.path(item), now)
 
 
 def ensure_recent(stamp: Timestamp, value: Any, now: datetime) -> None:
@@ -76,10 +68,9 @@ def ensure_recent(stamp: Timestamp, value: Any, now: datetime) -> None:
         raise SignatureError(f"The call is more than {limit} {way}; it may be an earlier one, sent again.")
 
 
-def _header(headers: Headers, name: str) -> str:
-    """The one value of a header that must be there, however its name is written."""
-    pairs = headers.items() if hasattr(headers, "items") else headers
-    values = [_text(value).strip() for key, value in pairs if _text(key).lower() == name.lower()]
+def _header(headers: Pairs, name: str) -> str:
+    """The one value of a header that must be there."""
+    values = [value for key, value in headers if key == name.lower()]
     if len(values) != 1 or not values[0]:
         why = "missing" if not values else "empty" if len(values) == 1 else "there twice"
         raise SignatureError(f"The header {name} is {why}, so nobody knows who sent this.")
@@ -88,15 +79,11 @@ def _header(headers: Headers, name: str) -> str:
     return values[0]
 
 
-def _text(value: str | bytes) -> str:
-    return value.decode("latin-1") if isinstance(value, bytes) else value
-
-
 def _parts(spec: Verify, value: str) -> list[str]:
     return [part.strip() for part in value.split(spec.split)] if spec.split else [value]
 
 
-def _time_text(spec: Verify, stamp: Timestamp, headers: Headers) -> str:
+def _time_text(spec: Verify, stamp: Timestamp, headers: Pairs) -> str:
     assert stamp.header is not None
     found = [it for it in _parts(spec, _header(headers, stamp.header)) if it.startswith(stamp.prefix)]
     if len(found) != 1:
@@ -104,7 +91,7 @@ def _time_text(spec: Verify, stamp: Timestamp, headers: Headers) -> str:
     return found[0].removeprefix(stamp.prefix)
 
 
-def _signed(template: str, headers: Headers, time: str, body: bytes) -> bytes:
+def _signed(template: str, headers: Pairs, time: str, body: bytes) -> bytes:
     if template == "body":
         return body
     made = b""
@@ -114,7 +101,7 @@ def _signed(template: str, headers: Headers, time: str, body: bytes) -> bytes:
         elif piece == "body":
             made += body
         else:
-            made += (time if piece == "timestamp" else _header(headers, piece)).encode("utf-8", "replace")
+            made += (time if piece == "timestamp" else _header(headers, piece)).encode("latin-1", "replace")
     return made
 
 
@@ -127,7 +114,7 @@ def _signatures(spec: Verify, value: str) -> Iterator[bytes]:
                 text = part.removeprefix(prefix)
                 if "hex" in spec.encodings and len(text) == 2 * size and _HEX.fullmatch(text):
                     yield bytes.fromhex(text)
-                if "base64" in spec.encodings and (decoded := _from_base64(text)) and len(decoded) == size:
+                elif "base64" in spec.encodings and (decoded := _from_base64(text)) and len(decoded) == size:
                     yield decoded
 
 
@@ -139,6 +126,8 @@ def _kind(spec: Verify) -> str:
 def _key(spec: Verify, secret: str, settings: Mapping[str, Any]) -> bytes:
     """The key that a secret spells."""
     prefix = spec.key.prefix
+    if not isinstance(secret, str):
+        raise InputError([InputProblem("secret", "must be a text, or several.")])
     try:
         form = spec.key.form.evaluate({"connection": settings})
         text = secret.strip().removeprefix(prefix)

@@ -21,13 +21,9 @@ def match_topic(pattern: str, topic: str) -> bool:
     for number, level in enumerate(wanted):
         if level == REST:
             return True
-        if number >= len(levels) or not _fits(level, levels[number]):
+        if number >= len(levels) or not (level in (ONE, levels[number]) or levels[number] == ONE):
             return False
     return len(wanted) == len(levels)
-
-
-def _fits(wanted: str, level: str) -> bool:
-    return wanted in (ONE, level) or level == ONE
 
 
 def levels_of(text: str, *, wild: bool) -> list[str]:

@@ -12,7 +12,8 @@ from typing import Any
 from uuid import uuid4
 
 from .connection import Ask, Connection, rounds
-from .errors import ConnectorError, InputError, RemoteError
+from .errors import ConnectorError, InputError, ManifestError, RemoteError
+from .expressions import ExpressionError
 from .model import Watch
 from .times import utc_text
 
@@ -36,7 +37,10 @@ def watch(connection: Connection, spec: Watch, item: Item, ask: Ask, timeout: fl
         return named
     look, refused = spec.look, None
     limit = look.at_most.total_seconds()
-    input_ = look.input.evaluate({"input": item["input"], "output": item.get("output", {})})
+    try:
+        input_ = look.input.evaluate({"input": item["input"], "output": item.get("output", {})})
+    except ExpressionError as error:
+        raise ManifestError(f"connector.yaml: the look of a watch: {error}") from None
     for _ in rounds(connection, look.every.total_seconds(), limit if timeout is None else min(limit, timeout)):
         try:
             item = {**item, "found": ask(look.query, input_)}

@@ -8,9 +8,10 @@ it says (SignatureError), and a body that is too large, nested too deep or no JS
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
+from email.message import Message
 from typing import Any, Final
 
 from .errors import InputError, InputProblem
@@ -18,9 +19,11 @@ from .events import Event, Listener
 from .messages import parse_json
 from .model import Webhook
 from .paths import ABSENT, walk
-from .signatures import Headers, ensure_item_recent, verify
+from .signatures import Pairs, ensure_recent, verify
 from .times import moment_of, utc_text
 
+Headers = Mapping[str, str] | Message | Iterable[Sequence[str | bytes]]
+"""A mapping, the headers of `http.server`, or pairs of name and value."""
 LARGEST: Final = 5_000_000
 """Bytes of a body. A batch of several hundred events is a fiftieth of it."""
 
@@ -61,19 +64,22 @@ def receive(
     if len(body) > LARGEST:
         raise InputError([InputProblem("body", f"is larger than {LARGEST // 1_000_000} MB.")])
     if spec.verify:
-        verify(spec.verify, headers, body, secrets, settings, now)
+        verify(spec.verify, pairs_of(headers), body, secrets, settings, now)
     elif secrets:
         text = f"the source {listener.source} is declared as not signed, so no secret can be checked."
         raise InputError([InputProblem("secret", text)])
     try:
         data = parse_json(body)
     except ValueError as error:
-        raise InputError([InputProblem("body", f"is not JSON that can be read: {error}.")]) from None
+        raise InputError(
+            [InputProblem("body", f"is not JSON that can be read: {str(error).partition(';')[0]}.")]
+        ) from None
     found = walk(spec.items, data)
     items = found if spec.items and isinstance(found, list) else [found]
-    if spec.verify and spec.verify.timestamp and spec.verify.timestamp.path:
-        for item in items:
-            ensure_item_recent(spec.verify, item, now)
+    stamp = spec.verify.timestamp if spec.verify else None
+    for item in items if stamp and stamp.path else ():
+        if stamp and stamp.path and (stamp.when is None or stamp.when.fits(item)):
+            ensure_recent(stamp, stamp.path(item), now)
     received = Received()
     seen: set[str] = set()
     receipt = utc_text(now, "milliseconds")
@@ -100,17 +106,33 @@ def receive(
     return received
 
 
+def pairs_of(headers: Headers) -> Pairs:
+    """Headers as pairs of texts, the names in small letters. InputError: they are no such thing."""
+    try:
+        pairs = headers.items() if isinstance(headers, Mapping | Message) else headers
+        return [(_text(name).lower(), _text(value).strip()) for name, value in pairs]
+    except (AttributeError, TypeError, ValueError):
+        problem = InputProblem("headers", "must be names with a text each, as a mapping or as pairs.")
+        raise InputError([problem]) from None
+
+
+def _text(value: Any) -> str:
+    return value if isinstance(value, str) else str(value.decode("latin-1"))
+
+
 _USUAL = re.compile(r"\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d\.\d{3}Z", re.ASCII)
 
 
 def _time_text(value: Any) -> str | None:
     """A time as the service writes it, in UTC with milliseconds."""
+    if type(value) is str and _USUAL.fullmatch(value):
+        try:
+            datetime.fromisoformat(value)
+            return value
+        except ValueError:
+            return None
     moment = moment_of(value)
-    if moment is None:
-        return None
-    if isinstance(value, str) and _USUAL.fullmatch(value):
-        return value
     try:
-        return utc_text(moment, "milliseconds")
+        return utc_text(moment, "milliseconds") if moment else None
     except OverflowError:  # a time before all calendars, once it is moved to UTC
         return None

@@ -5,12 +5,16 @@ Each does what its counterpart does and no more: no checks of input or answer, n
 
 from __future__ import annotations
 
+import hmac
+import json
 from collections.abc import Iterator
+from hashlib import sha256
 from pathlib import Path
 from typing import Any
 
 import requests
 import yaml
+from connector_runtime import match_topic
 
 
 def session(token: str) -> requests.Session:
@@ -47,3 +51,44 @@ def read_yaml(folder: Path) -> list[Any]:
     """Beside `load(folder)`: the files as plain data, by libyaml, with no check and no place of anything."""
     files = [folder / "connector.yaml", *folder.glob("operations/*/*.yaml"), *folder.glob("schemas/*.yaml")]
     return [yaml.load(file.read_bytes(), Loader=yaml.CSafeLoader) for file in files]
+
+
+def receive(
+    topics: dict[str, str], secret: bytes, connection: str, headers: dict[str, str], body: bytes
+) -> list[dict[str, Any]]:
+    """Beside `connector.receive("platform", …)`; `topics` has the topic of each state."""
+    if not hmac.compare_digest(hmac.digest(secret, body, "sha512").hex(), headers["X-Hootsuite-Signature"]):
+        raise PermissionError("the signature does not fit")
+    source, events = f"hootsuite/{connection}", {}
+    for item in json.loads(body):
+        if item["type"] == "com.hootsuite.ping.event.v1":
+            continue
+        data = item["data"]
+        state, message_id, organization = data["state"], data["message"]["id"], data["organization"]
+        topic = topics.get(state)
+        if topic is None:
+            continue
+        id_ = sha256(f"{source}/{topic}/{message_id}/{state}".encode()).hexdigest()[:32]
+        if id_ in events:
+            continue
+        events[id_] = {
+            "specversion": "1.0",
+            "id": id_,
+            "source": source,
+            "type": topic,
+            "time": data["timestamp"],
+            "datacontenttype": "application/json",
+            "data": {
+                "messageId": message_id,
+                "state": state,
+                "at": data["timestamp"],
+                "organizationId": organization["id"] if organization else None,
+                "eventId": id_,
+            },
+        }
+    return list(events.values())
+
+
+def subscribers(subscriptions: list[tuple[str, int]], topic: str) -> list[int]:
+    """Beside `Subscriptions.matching(topic)`."""
+    return [subscriber for pattern, subscriber in subscriptions if match_topic(pattern, topic)]

@@ -8,7 +8,7 @@ import argparse
 import signal
 import sys
 import textwrap
-import threading
+import time
 
 from .server import Sandbox
 
@@ -27,9 +27,9 @@ def main(arguments: list[str] | None = None) -> int:
     parser = _parser()
     options = parser.parse_args(arguments)
     limit = {"requests_per_second": None} if options.no_rate_limit else {}
-    stop = threading.Event()
+    received: list[int] = []  # not an Event: a second signal while the first is handled would lock it for good
     for number in (signal.SIGINT, signal.SIGTERM):
-        signal.signal(number, lambda *_: stop.set())
+        signal.signal(number, lambda number, _: received.append(number))
     sandbox = Sandbox(
         speed=options.speed, seed=options.seed, port=options.port, upload_port=options.upload_port, **limit
     )
@@ -40,7 +40,8 @@ def main(arguments: list[str] | None = None) -> int:
             parser.error(f"argument --webhook: {error}")
     with sandbox:
         _say(_greeting(sandbox))
-        stop.wait()
+        while not received:
+            time.sleep(0.05)
     _say(f"\nStopped after {len(sandbox.requests)} requests.")
     for line in _webhook_report(sandbox):
         _say(textwrap.fill(line, 80, break_on_hyphens=False, break_long_words=False))
