@@ -22,7 +22,7 @@ FLOORS = (
     "",
     "errors paths times document expressions references enforced model messages",
     "request answers redact signin transport connection pages uploads calls topics signatures events",
-    "formats schemas dialect manifest explain account connector examples check watches webhooks subscriptions",
+    "formats schemas dialect consistency manifest explain account connector examples check watches webhooks subscriptions",
     "arguments commands cli __init__ __main__",
 )
 """The modules of each floor, from the ground up. A module may use its own floor and those below it."""

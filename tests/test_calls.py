@@ -41,8 +41,8 @@ from connector_runtime import (
     UnknownOutcome,
     load,
 )
-from connector_runtime.schemas import secrets_of
 from connector_runtime.messages import FileBody, NoAnswer
+from connector_runtime.schemas import secrets_of
 from connector_runtime.signin import hosts_of, may_send
 from connector_runtime.times import parse_time
 from hypothesis import strategies as st

@@ -25,6 +25,8 @@ ROOT = Path(__file__).parent.parent
 CONNECTOR = str(Path(sys.executable).parent / "connector")
 SECRET = "sandbox-secret/+token=1"
 FUTURE = "2031-05-02T07:00:00Z"
+HAPPENS = sorted(id_ for id_, it in load(ROOT).operations.items() if it.kind == "trigger")
+RUN = sorted(id_ for id_, it in load(ROOT).operations.items() if it.kind != "trigger")
 POST = ["--set=text=Hi", f"--set=socialProfileIds={ids.FACEBOOK_PAGE}", f"--set=scheduledSendTime={FUTURE}"]
 
 
@@ -92,7 +94,7 @@ def test_every_operation_runs_from_the_command_line(sandbox: Sandbox, tmp_path: 
     assert run("delete_message", messageId=message["messageId"])["deleted"] is True
     assert run("suggest_content_to_amplify", text="Share this", topics="Menus")["suggestionId"]
     assert run("list_topics")["topics"][0]["name"] == "Menus"
-    assert set(done) == set(load(ROOT).operations)
+    assert set(done) == set(RUN)
 
 
 @pytest.mark.parametrize(
@@ -227,7 +229,7 @@ def test_try_sends_nothing_needs_no_account_and_shows_no_secret(sandbox: Sandbox
     assert sandbox.requests == []
 
 
-@pytest.mark.parametrize("operation", sorted(load(ROOT).operations))
+@pytest.mark.parametrize("operation", RUN)
 def test_try_shows_a_manifest_line_for_each_part(operation: str, tmp_path: Path) -> None:
     example = next(it for it in load(ROOT).operations[operation].examples if "output" in it)
     given = dict(example["input"])
@@ -328,6 +330,49 @@ def test_list_fits_80_columns_and_names_every_operation() -> None:
     as_json = json.loads(connector("list", "--json").stdout)
     assert [it["id"] for it in as_json] == list(load(ROOT).operations)
     assert all(it["input"]["additionalProperties"] is False for it in as_json)
+
+
+def test_list_shows_triggers_actions_and_queries_under_their_headings() -> None:
+    """Each kind under its own, in that order, and each operation under its kind."""
+    lines = connector("list").stdout.splitlines()
+    headings = [line for line in lines if line in ("Triggers", "Actions", "Queries")]
+    assert headings == ["Triggers", "Actions", "Queries"]
+    for id_, operation in load(ROOT).operations.items():
+        above = lines[: next(number for number, line in enumerate(lines) if line.startswith(f"  {id_} "))]
+        kind = {"trigger": "Triggers", "action": "Actions", "query": "Queries"}[operation.kind]
+        assert [line for line in above if line in headings][-1] == kind
+
+
+def test_list_as_json_says_the_topic_of_each_trigger() -> None:
+    shown = {it["id"]: it for it in json.loads(connector("list", "--json").stdout)}
+    assert {id_: it.get("topic") for id_, it in shown.items()} == {
+        id_: it.topic for id_, it in load(ROOT).operations.items()
+    }
+    assert {it["kind"] for it in shown.values()} == {"trigger", "action", "query"}
+    assert all(it["output"]["properties"]["eventId"] for it in shown.values() if it["kind"] == "trigger")
+
+
+@pytest.mark.parametrize("trigger", HAPPENS)
+def test_list_of_a_trigger_shows_its_topic_and_what_narrows_it_down_and_no_call_of_it(trigger: str) -> None:
+    known = load(ROOT).manifest.triggers[trigger]
+    for name in (known.id, known.handle):
+        shown = connector("list", name).stdout
+        assert shown.startswith(f"{known.title}\n")
+        assert known.topic in shown
+        assert all(f"\n  {field} (" in shown for field in known.input["properties"])
+        assert max(map(len, shown.splitlines())) <= 80
+        assert "connector try" not in shown
+        assert "connector run" not in shown
+
+
+@pytest.mark.parametrize("name", ["message_published", "message-published"])
+@pytest.mark.parametrize("command", ["run", "try"])
+def test_a_trigger_cannot_be_run_or_tried_and_one_sentence_says_so(sandbox: Sandbox, command: str, name: str) -> None:
+    done = connector(command, name, sandbox=sandbox)
+    assert (done.returncode, done.stdout) == (2, "")
+    assert len(done.stderr.splitlines()) == 1
+    assert "Message Published is a trigger" in done.stderr
+    assert sandbox.requests == []
 
 
 def test_the_nearest_connector_upwards_is_meant(tmp_path: Path) -> None:

@@ -1,7 +1,9 @@
 """The format describes itself, is closed everywhere, and says what is wrong with a file in its words."""
 
 import importlib.util
+import json
 from collections.abc import Iterator, Mapping
+from importlib import resources
 from typing import Any
 
 import jsonschema
@@ -11,7 +13,7 @@ from connector_runtime.document import Document, parse_document
 from connector_runtime.paths import spell
 from connector_runtime.schemas import Validator
 
-KINDS = ("connector", "action", "query", "schema")
+KINDS = ("connector", "trigger", "action", "query", "schema")
 
 OPEN = {"json", "computed"}
 """The only definitions in which anything may stand: data that belongs to the provider."""
@@ -58,6 +60,15 @@ def strays(root: Any, narrow: Any, whole: Any, place: tuple[str, ...]) -> Iterat
             yield from strays(root, narrow[key], whole, (*place, f"({key})"))
     for inner in narrow.get("oneOf", ()):
         yield from strays(root, inner, whole, (*place, "(oneOf)"))
+
+
+def test_every_file_of_the_format_is_looked_at_here() -> None:
+    """Beside the kinds there is what they share, and the fields that the runtime adds, which is no kind of file."""
+    folder = resources.files("connector_runtime") / "format"
+    files = {path.name for path in folder.iterdir()}
+    assert files == {f"{kind}.json" for kind in (*KINDS, "common", "added")}
+    schemas = {name for name in files if "$schema" in json.loads((folder / name).read_text("utf-8"))}
+    assert schemas == files - {"added.json"}
 
 
 @pytest.mark.parametrize("kind", KINDS)
@@ -173,7 +184,29 @@ sign_in:
     title: Key
     send: {bearer: "{{ connection.key }}"}
     fields: {properties: {key: {type: string, writeOnly: true}}}
+sources:
+  hooks: {webhook: {items: "[*]", verify: {header: X-Sign, algorithm: hmac-sha256, encodings: [hex]}}}
+  tries: {watch: {after: make_order, outcomes: {made: {done: true}}}}
 format: 1
+"""
+TRIGGER = """\
+trigger: Order Made
+topic: shop/orders/orders.made
+description: Triggered when an order is made.
+resource: orders
+input: {properties: {shops: {type: array, items: {type: string}}}}
+filter: "{{ not input.shops or facts.shop in input.shops }}"
+sources:
+  hooks: {when: {kind: order.made}, facts: {id: order.id, shop: [shop.id, order.shop]}}
+fetch: {order: {query: get_order, input: {id: "{{ facts.id }}"}, facts: {due: due}}}
+same_event: [id]
+returns: {id: "{{ facts.id }}", total: "{{ fetched.order.total }}"}
+output: {required: [id], properties: {id: {type: string}, total: {type: number}}}
+examples:
+  - title: One
+    source: hooks
+    item: {kind: order.made, order: {id: "1"}}
+    data: {id: "1"}
 """
 ACTION = """\
 action: Make Order
@@ -205,7 +238,7 @@ examples:
     input: {}
 """
 SCHEMA = "type: object\nproperties:\n  id: {type: string}\n"
-TEXTS = {"connector": CONNECTOR, "action": ACTION, "query": QUERY, "schema": SCHEMA}
+TEXTS = {"connector": CONNECTOR, "trigger": TRIGGER, "action": ACTION, "query": QUERY, "schema": SCHEMA}
 
 
 def told(kind: str, *changes: tuple[str, str]) -> tuple[Document, list[str]]:
@@ -239,6 +272,9 @@ def test_a_whole_file_has_no_problems(kind: str) -> None:
         ("action", "title: Text", "title: 1.10", ("input", "properties", "text", "title"), "1.10"),
         ("action", "{properties: {id: {type: string}}}", "{required: [NO]}", ("output", "required", 0), "NO"),
         ("action", "inputs: json}", "params: {a: x}, headers: {X: 1.0}}", ("request", "headers", "X"), "1.0"),
+        ("trigger", "title: One", "title: 007", ("examples", 0, "title"), "007"),
+        ("trigger", "same_event: [id]", "same_event: [no]", ("same_event", 0), "no"),
+        ("trigger", "shop: [shop.id, order.shop]", "shop: on", ("sources", "hooks", "facts", "shop"), "on"),
     ],
 )
 def test_where_the_format_wants_text_the_text_as_written_is_taken(
@@ -268,6 +304,10 @@ def test_a_version_with_a_zero_at_its_end_stays_as_written_and_is_not_a_number()
         ("schema", "id: {type: string}", "id: {default: ~}", "3:17: ~ may be read in two ways; write '~' in quotes if it is a text"),
         ("schema", "id: {type: string}", "id: {enum: [YES]}", "3:15: YES may be read in two ways; write 'YES' in quotes if it is a text"),
         ("connector", "message: message}}", "message: message}, errors: [{when: {code: no}, then: fail}]}", "8:71: no may be read in two ways; write 'no' in quotes if it is a text"),
+        ("connector", "{done: true}", "{done: yes}", "16:62: yes may be read in two ways; write 'yes' in quotes if it is a text"),
+        ("trigger", "kind: order.made}, facts", "kind: on}, facts", "8:24: on may be read in two ways; write 'on' in quotes if it is a text"),
+        ("trigger", "kind: order.made, order", "kind: 12:30, order", "16:18: 12:30 may be read in two ways; write '12:30' in quotes if it is a text"),
+        ("trigger", 'data: {id: "1"}', "data: {id: 012}", "17:16: 012 may be read in two ways; write '012' in quotes if it is a text"),
     ],
 )  # fmt: skip
 def test_elsewhere_what_may_be_read_in_two_ways_needs_quotes(kind: str, old: str, new: str, expected: str) -> None:
@@ -314,7 +354,7 @@ PROBLEMS: list[tuple[str, str, str, list[str]]] = [
     ("connector", "message: message}}", "message: message}, errors: [{when: {status: [409, '410']}, then: fail}]}", ["8:79: '410' is text; a whole number was expected [wrong-value]"]),
     ("connector", "message: message}}", "message: message}, errors: [{when: {status: 99}, then: fail}]}", ["8:73: status: 99 is out of range; it must be at least 200 [wrong-value]"]),
     ("connector", "format: 1\n", "", ["1:1: 'format' is missing here [missing-key]"]),
-    ("connector", "format: 1", "format: 2", ["14:9: format: must be 1, not 2 [wrong-value]"]),
+    ("connector", "format: 1", "format: 2", ["17:9: format: must be 1, not 2 [wrong-value]"]),
     ("connector", "{bearer: \"{{ connection.key }}\"}", "{header: X-Key}", ["12:12: 'header' needs 'value' beside it [missing-key]"]),
     ("connector", "{bearer: \"{{ connection.key }}\"}", "{}", ["12:11: send: one of these is required: bearer, header [wrong-value]"]),
     ("connector", "{bearer: \"", "{header: X-Key, bearer: \"", ["12:11: send: only one of these may stand here: bearer, header [wrong-value]", "12:12: 'header' needs 'value' beside it [missing-key]"]),
@@ -334,6 +374,76 @@ PROBLEMS: list[tuple[str, str, str, list[str]]] = [
     ("query", "{from: data", "{optional: maybe, from: data", ["6:21: 'maybe' is text; true or false was expected [wrong-value]"]),
     ("query", "by: cursor, next: next, send: cursor", "by: cursor", ["7:8: 'next' is missing here [missing-key]", "7:8: 'send' is missing here [missing-key]"]),
     ("query", "by: cursor, next: next, send: cursor", "by: link, next: next", ["7:19: 'next' cannot be a name here [wrong-value]"]),
+    ("trigger", "topic: shop/orders/orders.made", "topic: orders.made", ["2:8: 'orders.made' has the wrong form; write it like 'shop/orders/orders.created' [wrong-value]"]),
+    ("trigger", "topic: shop/orders/orders.made", "topic: Shop/orders/orders.made", ["2:8: 'Shop/orders/orders.made' has the wrong form; write it like 'shop/orders/orders.created' [wrong-value]"]),
+    ("trigger", "topic: shop/orders/orders.made", "topc: shop/orders/orders.made", ["2:1: 'topc' is not known here; did you mean 'topic'? [unknown-key]"]),
+    ("trigger", "resource: orders\n", "", ["1:1: 'resource' is missing here [missing-key]"]),
+    ("trigger", 'filter: "{{ not input.shops or facts.shop in input.shops }}"', "filter: input.shops", ["6:9: 'input.shops' has the wrong form; write it like '{{ input.text }}' [wrong-value]"]),
+    ("trigger", 'filter: "{{ not input.shops or facts.shop in input.shops }}"', "filter: '{{ a }} {{ b }}'", []),
+    ("trigger", "  hooks: {when: {kind: order.made}, facts: {id: order.id, shop: [shop.id, order.shop]}}\n", "  {}\n", ["8:3: sources: must not be empty [wrong-value]"]),
+    ("trigger", "when: {kind: order.made}, facts", "facts", ["8:10: 'when' is missing here [missing-key]"]),
+    ("trigger", "when: {kind: order.made}", "when: {}", ["8:17: when: must not be empty [wrong-value]"]),
+    ("trigger", "when: {kind: order.made}", "wen: {kind: order.made}", ["8:11: 'wen' is not known here; did you mean 'when'? [unknown-key]"]),
+    ("trigger", "when: {kind: order.made}", "when: {kind: {a: b}}", ["8:24: kind: is an object; text, a number, true or false, null or a list was expected [wrong-value]"]),
+    ("trigger", "when: {kind: order.made}", "when: {kind: []}", ["8:24: kind: must not be empty [wrong-value]"]),
+    ("trigger", "facts: {id: order.id, shop: [shop.id, order.shop]}", "facts: {}", ["8:44: facts: must not be empty [wrong-value]"]),
+    ("trigger", "id: order.id, shop", "id: order id, shop", ["8:49: 'order id' has the wrong form; write it like 'data.items[0].id' [wrong-value]"]),
+    ("trigger", "id: order.id, shop", "order-id: order.id, shop", ["8:45: 'order-id' cannot be a name here [wrong-value]"]),
+    ("trigger", "shop: [shop.id, order.shop]", "shop: []", ["8:65: shop: must not be empty [wrong-value]"]),
+    ("trigger", "shop: [shop.id, order.shop]", "shop: '{{ item.shop }}'", ["8:65: '{{ item.shop }}' has the wrong form; write it like 'data.items[0].id' [wrong-value]"]),
+    ("trigger", "query: get_order, input: {id", "qery: get_order, input: {id", ["9:17: 'qery' is not known here; did you mean 'query'? [unknown-key]"]),
+    ("trigger", "query: get_order, input: {id", "input: {id", ["9:16: 'query' is missing here [missing-key]"]),
+    ("trigger", "facts: {due: due}", "facts: {due: [due, at]}", ["9:79: due: is a list; text was expected [wrong-value]"]),
+    ("trigger", "facts: {due: due}", "fact: {due: due}", ["9:66: 'fact' is not known here; did you mean 'facts'? [unknown-key]"]),
+    ("trigger", "same_event: [id]", "same_event: []", ["10:13: same_event: must not be empty [wrong-value]"]),
+    ("trigger", "same_event: [id]", "same_event: id", ["10:13: 'id' is text; a list was expected [wrong-value]"]),
+    ("trigger", "same_event: [id]", "same_event: [id, id]", ["10:13: same_event: the same item stands in the list twice [wrong-value]"]),
+    ("trigger", "same_event: [id]\n", "", ["1:1: 'same_event' is missing here [missing-key]"]),
+    ("trigger", "same_event: [id]", "sameEvent: [id]", ["10:1: 'sameEvent' is not known here; did you mean 'same_event'? [unknown-key]"]),
+    ("trigger", "output: {required: [id], properties: {id: {type: string}, total: {type: number}}}\n", "", ["1:1: 'output' is missing here [missing-key]"]),
+    ("trigger", "    source: hooks\n", "", ["14:5: 'source' is missing here [missing-key]"]),
+    ("trigger", "    source: hooks\n", "    sorce: hooks\n", ["15:5: 'sorce' is not known here; did you mean 'source'? [unknown-key]"]),
+    ("trigger", '    data: {id: "1"}', "    data: [1]", ["17:11: data: is a list; an object was expected [wrong-value]"]),
+    ("trigger", '    data: {id: "1"}', '    output: {id: "1"}', ["14:5: 'data' is missing here [missing-key]", "17:5: 'output' is not known here; known: title, source, item, fetched, input, wanted, data [unknown-key]"]),
+    ("trigger", '    data: {id: "1"}', '    data: {id: "1"}\n    wanted: maybe', ["18:13: 'maybe' is text; true or false was expected [wrong-value]"]),
+    ("trigger", '    data: {id: "1"}', '    data: {id: "1"}\n    wnted: true', ["18:5: 'wnted' is not known here; did you mean 'wanted'? [unknown-key]"]),
+    ("trigger", '    data: {id: "1"}', '    data: {id: "1"}\n    fetched: {order: 1}', ["18:22: order: 1 is a whole number; an object was expected [wrong-value]"]),
+    ("trigger", '    data: {id: "1"}', '    data: {id: "1"}\neffect: read', ["18:1: 'effect' is not known here; known: trigger, topic, description, resource, input, filter, sources, fetch, same_event, returns, output, examples [unknown-key]"]),
+    ("trigger", '  - title: One\n    source: hooks\n    item: {kind: order.made, order: {id: "1"}}\n    data: {id: "1"}\n', "  []\n", ["14:3: examples: must not be empty [wrong-value]"]),
+    ("connector", '{webhook: {items: "[*]", verify: {header: X-Sign, algorithm: hmac-sha256, encodings: [hex]}}}', "{}", ["15:10: hooks: one of these is required: webhook, watch [wrong-value]"]),
+    ("connector", "{watch: {after", "{webhook: {signature: none}, watch: {after", ["16:10: tries: only one of these may stand here: webhook, watch [wrong-value]"]),
+    ("connector", "verify: {header: X-Sign, algorithm: hmac-sha256, encodings: [hex]}", "signature: nne", ["15:46: signature: must be 'none', not 'nne' [wrong-value]"]),
+    ("connector", ", verify: {header: X-Sign, algorithm: hmac-sha256, encodings: [hex]}", "", ["15:20: webhook: one of these is required: verify, signature [wrong-value]"]),
+    ("connector", "verify: {header: X-Sign", "signature: none, verify: {header: X-Sign", ["15:20: webhook: only one of these may stand here: verify, signature [wrong-value]"]),
+    ("connector", "header: X-Sign, ", "", ["15:43: 'header' is missing here [missing-key]"]),
+    ("connector", "algorithm: hmac-sha256", "algorithm: sha256", ["15:71: 'sha256' is not one of the known values; did you mean 'hmac-sha256'? [wrong-value]"]),
+    ("connector", "algorithm: hmac-sha256", "algorithm: hmac-sha265", ["15:71: 'hmac-sha265' is not one of the known values; did you mean 'hmac-sha256'? [wrong-value]"]),
+    ("connector", "algorithm: hmac-sha256, ", "", ["15:43: 'algorithm' is missing here [missing-key]"]),
+    ("connector", "encodings: [hex]", "encodings: [Hex]", ["15:96: 'Hex' is not one of the known values; did you mean 'hex'? [wrong-value]"]),
+    ("connector", "encodings: [hex]", "encodings: [hex, hex]", ["15:95: encodings: the same item stands in the list twice [wrong-value]"]),
+    ("connector", "encodings: [hex]", "encodings: hex", ["15:95: 'hex' is text; a list was expected [wrong-value]"]),
+    ("connector", "encodings: [hex]", "encodings: []", ["15:95: encodings: must not be empty [wrong-value]"]),
+    ("connector", "encodings: [hex]", "encodings: [hex], signed: timestamp.body", ["15:110: 'timestamp.body' has the wrong form; write it like '{timestamp}.{body}' [wrong-value]"]),
+    ("connector", "encodings: [hex]", "encodings: [hex], signed: '{timestamp}'", ["15:110: '{timestamp}' has the wrong form; write it like '{timestamp}.{body}' [wrong-value]"]),
+    ("connector", "encodings: [hex]", "encodings: [hex], timestamp: {header: X-Time}", ["15:113: 'tolerance' is missing here [missing-key]"]),
+    ("connector", "encodings: [hex]", "encodings: [hex], timestamp: {tolerance: 5m}", ["15:113: timestamp: one of these is required: header, path [wrong-value]"]),
+    ("connector", "encodings: [hex]", "encodings: [hex], timestamp: {path: a, header: X-Time, tolerance: 5m}", ["15:113: timestamp: only one of these may stand here: header, path [wrong-value]"]),
+    ("connector", "encodings: [hex]", "encodings: [hex], timestamp: {path: a, prefix: b, tolerance: 5m}", ["15:123: 'prefix' needs 'header' beside it [missing-key]"]),
+    ("connector", "encodings: [hex]", "encodings: [hex], timestamp: {header: a, when: {a: 1}, tolerance: 5m}", ["15:125: 'when' needs 'path' beside it [missing-key]"]),
+    ("connector", "encodings: [hex]", "encodings: [hex], timestamp: {path: a, tolerance: 5 minutes}", ["15:134: '5 minutes' has the wrong form; write it like '30s' [wrong-value]"]),
+    ("connector", "encodings: [hex]", "encodings: [hex], key: {from: hex}", ["15:108: 'from' is not known here; did you mean 'form'? [unknown-key]"]),
+    ("connector", "encodings: [hex]", "encodings: [hex], key: hex", ["15:107: 'hex' is text; an object was expected [wrong-value]"]),
+    ("connector", "after: make_order, ", "", ["16:18: 'after' is missing here [missing-key]"]),
+    ("connector", "after: make_order", "after: []", ["16:26: after: must not be empty [wrong-value]"]),
+    ("connector", "after: make_order", "after: Make Order", ["16:26: 'Make Order' has the wrong form; write it like 'get_me' [wrong-value]"]),
+    ("connector", "outcomes: {made: {done: true}}", "outcomes: {}", ["16:48: outcomes: must not be empty [wrong-value]"]),
+    ("connector", "outcomes: {made: {done: true}}", "outcomes: {made: {}}", ["16:55: made: must not be empty [wrong-value]"]),
+    ("connector", "outcomes: {made: {done: true}}", "outcomes: {made: []}", ["16:55: made: must not be empty [wrong-value]"]),
+    ("connector", "outcomes: {made: {done: true}}", "outcomes: {Made: {done: true}}", ["16:49: 'Made' cannot be a name here [wrong-value]"]),
+    ("connector", "outcomes: {made: {done: true}}", "outcome: {made: {done: true}}", ["16:38: 'outcome' is not known here; did you mean 'outcomes'? [unknown-key]"]),
+    ("connector", "outcomes: {made: {done: true}}", "look: {query: a, every: 1s}, outcomes: {made: {done: true}}", ["16:44: 'at_most' is missing here [missing-key]"]),
+    ("connector", "outcomes: {made: {done: true}}", "look: {qery: a, every: 1s, at_most: 1m}, outcomes: {made: {done: true}}", ["16:45: 'qery' is not known here; did you mean 'query'? [unknown-key]"]),
+    ("connector", "  tries: {watch", "  Tries: {watch", ["16:3: 'Tries' cannot be a name here [wrong-value]"]),
     ("schema", "type: object", "typ: object", ["1:1: 'typ' is not known here; did you mean 'type'? [unknown-key]"]),
     ("schema", "id: {type: string}", "id: text", ["3:7: 'text' is text; an object was expected [wrong-value]"]),
 ]  # fmt: skip
@@ -372,6 +482,21 @@ def test_the_places_of_expressions_are_known_with_the_names_they_may_read() -> N
     _, action, query = (told(kind)[0] for kind in ("connector", "action", "query"))
     connector = told("connector")[0]
     assert places_in("connector", connector.data) == {("sign_in", "key", "send", "bearer"): ("connection",)}
+    verify = {"header": "X", "algorithm": "hmac-sha1", "encodings": ["hex"], "key": {"form": "hex"}}
+    look = {"query": "get_order", "input": {"id": "{{ output.id }}"}, "every": "1s", "at_most": "1m"}
+    sources = {
+        "hooks": {"webhook": {"verify": verify}},
+        "tries": {"watch": {"after": "make_order", "look": look, "outcomes": {}}},
+    }
+    assert places_in("connector", {"sources": sources}) == {
+        ("sources", "hooks", "webhook", "verify", "key", "form"): ("connection",),
+        ("sources", "tries", "watch", "look", "input", "id"): ("input", "output"),
+    }
+    assert places_in("trigger", told("trigger")[0].data) == {
+        ("filter",): ("input", "facts", "fetched"),
+        ("fetch", "order", "input", "id"): ("facts", "fetched"),
+        ("returns",): ("facts", "fetched"),
+    }
     data = {
         **action.data,
         "returns": {"id": "{{ response.body.id }}"},

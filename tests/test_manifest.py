@@ -24,7 +24,33 @@ sign_in:
     send: {header: X-Key, value: "{{ connection.key }}"}
     fields: {required: [key], properties: {key: {type: string, writeOnly: true}}}
 settings: {properties: {zone: {type: string}}}
+sources:
+  hooks:
+    webhook:
+      verify: {header: X-Sign, algorithm: hmac-sha256, encodings: [hex]}
+      items: events
+      delivery: delivery
+      time: at
+      ignore: {kind: ping}
+  plain_hooks: {webhook: {like: hooks, signature: none, time: sent}}
+  orders: {watch: {after: make_order, outcomes: {made: {done: true}}}}
 format: 1
+""",
+    "operations/triggers/order_made.yaml": """\
+trigger: Order Made
+topic: shop/orders/orders.made
+description: Triggered when an order is made.
+resource: orders
+input: {properties: {shops: {type: array, items: {type: string}}}}
+filter: "{{ not input.shops or facts.shop in input.shops }}"
+sources:
+  hooks: {when: {kind: made}, facts: {id: [order.id, order.number], shop: shop}}
+  orders: {when: {outcome: made}, facts: {id: output.id, shop: input.shop}}
+fetch: {me: {query: get_me, input: {}, facts: {name: name}}}
+same_event: [id]
+output: {$ref: ../../schemas/order.yaml}
+examples:
+  - {title: One, source: hooks, item: {kind: made, order: {id: "1"}}, data: {id: "1"}}
 """,
     "operations/queries/get_me.yaml": """\
 query: Get Me
@@ -93,6 +119,7 @@ examples:
     "schemas/member.yaml": "type: object\nrequired: [id]\nproperties:\n  id: {type: string}\n  name: {type: string}\n",
     "schemas/order.yaml": "type: object\nproperties:\n  id: {type: string}\n  by: {$ref: member.yaml}\n",
 }
+TRIGGER = "operations/triggers/order_made.yaml"
 ACTION, UPLOAD = "operations/actions/make_order.yaml", "operations/actions/send_file.yaml"
 LIST, ME = "operations/queries/list_orders.yaml", "operations/queries/get_me.yaml"
 
@@ -126,6 +153,8 @@ def operation(folder: Path, id_: str) -> Operation:
 def test_a_folder_is_read_whole(tmp_path: Path) -> None:
     manifest = whole(tmp_path)
     assert sorted(manifest.operations) == ["get_me", "list_orders", "make_order", "send_file"]
+    assert list(manifest.triggers) == ["order_made"]
+    assert list(manifest.sources) == ["hooks", "plain_hooks", "orders"]
     assert (manifest.connector, manifest.version, manifest.service.base_url) == (
         "shop",
         "1.0.0",
@@ -139,6 +168,7 @@ def test_every_file_that_was_read_is_known_with_its_kind(tmp_path: Path) -> None
     kinds = {document.file: kind for document, kind in read(tmp_path).documents}
     assert kinds == {
         "connector.yaml": "connector",
+        TRIGGER: "trigger",
         ACTION: "action",
         UPLOAD: "action",
         ME: "query",
@@ -177,6 +207,70 @@ def test_a_list_has_its_own_inputs_and_output(tmp_path: Path) -> None:
     assert listed.sent == ("state",)
     assert Validator(listed.output).is_valid({"orders": [{"id": None, "new": 1, "by": {"id": "1"}}], "next": None})
     assert not Validator(listed.output).is_valid({"orders": [{"by": {"id": None}}], "next": None})
+
+
+def test_a_trigger_is_read_whole(tmp_path: Path) -> None:
+    trigger = whole(tmp_path).triggers["order_made"]
+    assert (trigger.id, trigger.handle, trigger.kind, trigger.title) == (
+        "order_made",
+        "order-made",
+        "trigger",
+        "Order Made",
+    )
+    assert (trigger.topic, trigger.resource, trigger.effect) == ("shop/orders/orders.made", "orders", "read")
+    assert trigger.same_event == ("id",)
+    facts = {
+        name: read({"order": {"number": "7"}, "shop": "a"}) for name, read in trigger.sources["hooks"].facts.items()
+    }
+    assert facts == {"id": "7", "shop": "a"}
+    assert trigger.fetch["me"].query == "get_me"
+    assert trigger.returns.evaluate({"facts": facts}) == facts
+
+
+def test_a_trigger_s_input_is_closed_and_its_data_is_open_and_has_the_event_s_id(tmp_path: Path) -> None:
+    trigger = whole(tmp_path).triggers["order_made"]
+    assert trigger.input["additionalProperties"] is False
+    assert Validator(trigger.input).is_valid({})
+    assert Validator(trigger.output).is_valid({"id": None, "new": 1, "eventId": "e"})
+    assert not Validator(trigger.output).is_valid({"id": "1"})
+    assert not Validator(trigger.output).is_valid({"id": "1", "eventId": None})
+
+
+def test_a_trigger_without_an_input_takes_none(tmp_path: Path) -> None:
+    reading = read(tmp_path, (TRIGGER, "input: {properties: {shops: {type: array, items: {type: string}}}}\n", ""))
+    assert reading.manifest is not None
+    closed = {"type": "object", "properties": {}, "additionalProperties": False}
+    assert reading.manifest.triggers["order_made"].input == closed
+
+
+def test_a_webhook_that_is_like_another_has_all_of_it_but_how_it_is_signed(tmp_path: Path) -> None:
+    """What it says itself wins."""
+    sources = whole(tmp_path).sources
+    one, other = sources["hooks"].webhook, sources["plain_hooks"].webhook
+    assert one is not None
+    assert other is not None
+    assert one.verify is not None
+    assert (other.like, other.verify) == ("hooks", None)
+    assert other.items == one.items == ("events",)
+    assert other.ignore is not None
+    assert other.ignore.fits({"kind": "ping"})
+    item = {"delivery": "d", "at": "then", "sent": "now"}
+    assert (one.delivery(item), other.delivery(item)) == ("d", "d")
+    assert (one.time(item), other.time(item)) == ("then", "now")
+
+
+def test_a_watch_on_one_action_is_a_watch_on_a_list_of_one(tmp_path: Path) -> None:
+    spec = whole(tmp_path).sources["orders"].watch
+    assert spec is not None
+    assert spec.after == ("make_order",)
+    assert [when.fits({"done": True}) for when in spec.outcomes["made"]] == [True]
+
+
+def test_a_broken_trigger_hides_nothing_else(tmp_path: Path) -> None:
+    reading = read(tmp_path, (TRIGGER, "resource: orders", "resourse: orders"))
+    assert said(reading) == [f"{TRIGGER}:4:1: 'resourse' is not known here; did you mean 'resource'? [unknown-key]"]
+    assert reading.manifest is not None
+    assert (list(reading.manifest.triggers), len(reading.manifest.operations)) == ([], 4)
 
 
 @pytest.mark.parametrize(
@@ -327,6 +421,11 @@ WRONG: dict[str, tuple[tuple[str, str, str], list[str], str]] = {
         [f"{LIST}:5:63: 'make_order' does more than read, so it cannot stand here [reference-effect]"],
         "",
     ),
+    "choices of a trigger from no operation": (
+        (TRIGGER, "items: {type: string}", "items: {type: string, x-options: {query: shops, value: a, label: a}}"),
+        [f"{TRIGGER}:5:84: there is no operation 'shops' [unknown-operation]"],
+        "",
+    ),
     "a reference to what is no schema": (
         (ME, "../../schemas/member.yaml", "list_orders.yaml"),
         [f"{ME}:6:16: 'list_orders.yaml' names no file in schemas/ [schema-ref]"],
@@ -394,6 +493,7 @@ def test_the_problems_of_all_files_come_at_once_sorted_by_place(tmp_path: Path) 
     ]
     assert reading.manifest is not None
     assert list(reading.manifest.operations) == ["get_me"]
+    assert list(reading.manifest.triggers) == ["order_made"]
 
 
 def test_one_id_is_one_operation(tmp_path: Path) -> None:
@@ -403,6 +503,16 @@ def test_one_id_is_one_operation(tmp_path: Path) -> None:
     ]
     assert reading.manifest is not None
     assert reading.manifest.operations["make_order"].kind == "action"
+
+
+def test_one_id_is_one_trigger_or_one_operation(tmp_path: Path) -> None:
+    reading = read(tmp_path, **{"operations/queries/order_made.yaml": FILES[ME]})
+    assert said(reading) == [
+        f"operations/queries/order_made.yaml:1:1: 'order_made' is the id of {TRIGGER} already [file-name]"
+    ]
+    assert reading.manifest is not None
+    assert "order_made" in reading.manifest.triggers
+    assert "order_made" not in reading.manifest.operations
 
 
 def test_an_expression_that_is_wrong_does_not_stop_the_reading(tmp_path: Path) -> None:

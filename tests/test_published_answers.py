@@ -3,7 +3,8 @@
 Answers are made at random from the specification (`../shared/openapi`) with what it is known to leave out: null in any
 optional field, missing fields, fields and values nobody has heard of, empty lists, numbers of any size. An operation
 returns them, or fails with a sentence of its own where that is its purpose (`FAILS_ON_PURPOSE`). It never finds an
-answer odd (OutputError), and nothing but a ConnectorError ever comes out.
+answer odd (OutputError), and nothing but a ConnectorError ever comes out. The same answers complete the events of every
+trigger that fetches.
 
 Each answer is made from its seed alone, so that a failure can be repeated.
 """
@@ -24,6 +25,7 @@ from connector_runtime import (
     Account,
     Connector,
     ConnectorError,
+    Event,
     InputError,
     RemoteError,
     Request,
@@ -177,7 +179,13 @@ def connector() -> Connector:
 
 
 def operation_ids() -> list[str]:
-    return sorted(path.stem for path in ROOT.glob("operations/*/*.yaml"))
+    """What can be called."""
+    return sorted(path.stem for kind in ("actions", "queries") for path in ROOT.glob(f"operations/{kind}/*.yaml"))
+
+
+def fetching_ids() -> list[str]:
+    """The triggers whose events are completed with answers."""
+    return sorted(id_ for id_, trigger in connector().manifest.triggers.items() if trigger.fetch)
 
 
 def calls_of(id_: str) -> list[dict[str, Any]]:
@@ -214,6 +222,13 @@ def outcomes(id_: str, number: int, status: int, folder: Path) -> Iterator[tuple
         yield outcome, f"{type(outcome).__name__}: {outcome}\n{hootsuite.log}"
 
 
+def event_of(id_: str) -> Event:
+    """An event of a trigger, as a call of Hootsuite makes it; nothing is fetched yet."""
+    (example, *_) = connector().manifest.triggers[id_].examples
+    (event,) = connector().receive("message_hooks", headers={}, body=json.dumps([example["item"]]).encode())
+    return event
+
+
 def is_sentence(outcome: object) -> bool:
     """Whether it is an error of ours with something to say, in one line that can be shown."""
     if not isinstance(outcome, ConnectorError):
@@ -245,11 +260,51 @@ def test_every_answer_that_the_specification_allows_is_taken(id_: str, pictures:
 @pytest.mark.parametrize("id_", operation_ids())
 def test_every_refusal_becomes_one_sentence(id_: str, status: int, pictures: Path) -> None:
     """Also one without a code or a message, or with text in it that nobody should be shown as it is."""
-    declared = {rule.then for rule in connector().operations[id_].errors}
+    declared = {rule.then for rule in connector().manifest.operations[id_].errors}
     for outcome, story in outcomes(id_, ERROR_ROUNDS, status, pictures):
         if not ("done" in declared and isinstance(outcome, dict)):
             assert isinstance(outcome, RemoteError | SignInError | UnknownOutcome), story
             assert is_sentence(outcome), story
+
+
+def completions(id_: str, number: int, status: int, folder: Path) -> Iterator[tuple[Event | Exception, str]]:
+    """What comes of completing an event, each time with other answers, and what was said."""
+    event = event_of(id_)
+    for n in range(number):
+        hootsuite = Hootsuite(f"{id_} {n}", status)
+        try:
+            outcome: Event | Exception = account_for({}, hootsuite, folder).complete(event)
+        except Exception as error:  # also those that nobody may ever see: they are what this looks for
+            outcome = error
+        yield outcome, f"{type(outcome).__name__}: {outcome}\n{hootsuite.log}"
+    assert event == event_of(id_) | {"time": event.time}
+
+
+@pytest.mark.parametrize("id_", fetching_ids())
+def test_every_answer_that_the_specification_allows_completes_an_event(id_: str, tmp_path: Path) -> None:
+    """With whatever of it can be had: what was refused, or cannot be asked for, stays out."""
+    trigger, first, seen = connector().manifest.triggers[id_], event_of(id_), set()
+    for outcome, story in completions(id_, ROUNDS, 200, tmp_path):
+        assert isinstance(outcome, Event), story
+        assert Validator(trigger.output).violations(outcome.data) == [], story
+        assert [outcome.data[name] for name in ("messageId", "state")] == [first.data["messageId"], first.data["state"]]
+        seen |= set(outcome.fetched or ())
+    assert seen == set(trigger.fetch)
+
+
+@pytest.mark.parametrize("status", STATUSES)
+@pytest.mark.parametrize("id_", fetching_ids())
+def test_a_refusal_completes_an_event_without_it_or_is_one_sentence(id_: str, status: int, tmp_path: Path) -> None:
+    """One sentence where asking again later, or signing in again, may help. The event itself stays as it was."""
+    trigger = connector().manifest.triggers[id_]
+    for outcome, story in completions(id_, ERROR_ROUNDS, status, tmp_path):
+        if isinstance(outcome, Event):
+            assert outcome.fetched == {}, story
+            assert Validator(trigger.output).violations(outcome.data) == [], story
+        else:
+            assert is_sentence(outcome), story
+            again = isinstance(outcome, SignInError) or (isinstance(outcome, RemoteError) and outcome.retryable)
+            assert again, story
 
 
 def test_the_same_seed_makes_the_same_answer_again() -> None:

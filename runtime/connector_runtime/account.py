@@ -105,8 +105,8 @@ class Account:
 
     def complete(self, event: Event) -> Event:
         """The event with what its trigger fetches, and the id that it has then. What the service refuses to show stays
-        absent. RemoteError: it could not be asked now; OutputError: what it shows does not fit. Either way the event
-        itself is still good."""
+        absent. RemoteError: it could not be asked now; SignInError: the sign-in is no longer good; OutputError: what it
+        shows does not fit. Whichever, the event itself is still good."""
         trigger = self.manifest.triggers[event.trigger]
         fetched: dict[str, Any] = {}
         for name, it in trigger.fetch.items():

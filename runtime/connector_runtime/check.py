@@ -12,13 +12,14 @@ from pathlib import Path
 from typing import Any
 
 from .connector import Connector
+from .consistency import FOLDERS
 from .dialect import computed_places, format_schema
 from .document import Document, Place
 from .enforced import LIST_INPUTS
 from .errors import ConnectorError, Problem, in_order
 from .examples import try_example
 from .expressions import Computed, ExpressionError, expressions_in
-from .manifest import FOLDERS, Reading, read_manifest
+from .manifest import Reading, read_manifest
 from .model import Manifest, Operation, Trigger
 from .paths import Part, children, spell, walk
 from .schemas import close_like
@@ -111,7 +112,7 @@ def _documents(reading: Reading) -> Iterator[Problem]:
             message = f"'{Path(document.file).stem}' cannot be the id of an operation"
             yield document.problem("file-name", (), message, "use small letters, digits and _")
         yield from _patterns(document, document.data, ())
-        yield from _expressions(document, kind)
+        yield from _expressions(document, kind, _inputs_of(reading.manifest, document, kind))
 
 
 def _schema_line(document: Document, kind: str) -> Iterator[Problem]:
@@ -133,10 +134,10 @@ def _patterns(document: Document, data: Any, place: Place) -> Iterator[Problem]:
             yield from _patterns(document, value, (*place, key))
 
 
-def _expressions(document: Document, kind: str) -> Iterator[Problem]:
+def _expressions(document: Document, kind: str, inputs: set[str] | None) -> Iterator[Problem]:
     look_ups = document.data.get("look_up", {}) if kind != "schema" else {}
     for place, places_names, kind_of_place in computed_places(format_schema(kind), document.data):
-        names = {"now", *places_names}
+        names = {*places_names, *(("now",) if kind in ("action", "query") else ())}
         if "look_up" in names:
             names = names - {"look_up"} | set(look_ups)
         for inner, text in _texts(walk(place, document.data), place):
@@ -148,16 +149,18 @@ def _expressions(document: Document, kind: str) -> Iterator[Problem]:
                 yield document.problem("expression", inner, str(error))
                 continue
             for path in reads:
-                yield from _name(document, inner, path, names, kind)
+                yield from _name(document, inner, path, names, inputs)
 
 
-def _name(document: Document, place: Place, path: tuple[Part, ...], names: set[str], kind: str) -> Iterator[Problem]:
+def _name(
+    document: Document, place: Place, path: tuple[Part, ...], names: set[str], inputs: set[str] | None
+) -> Iterator[Problem]:
     name = str(path[0])
     if name not in names:
         near = close_like(name, names)
         hint = f"did you mean '{near}'?" if near else f"there are {', '.join(sorted(names))}"
         yield document.problem("expression-name", place, f"there is no '{name}' here", hint)
-    elif len(path) > 1 and (known := _known(document, name, kind)) is not None and path[1] not in known:
+    elif len(path) > 1 and (known := _known(document, name, inputs)) is not None and path[1] not in known:
         near, where = close_like(str(path[1]), known), _DECLARED[name][1]
         hint = f"did you mean '{near}'?" if near else where
         message = f"'{spell(path)}': there is no {_DECLARED[name][0]} '{path[1]}'"
@@ -171,13 +174,23 @@ _DECLARED = {
 }
 
 
-def _known(document: Document, name: str, kind: str) -> set[str] | None:
+def _inputs_of(manifest: Manifest | None, document: Document, kind: str) -> set[str] | None:
+    """The inputs of an operation's file, also those that another file declares. None: they are not known."""
+    if kind not in FOLDERS:
+        return None
+    id_ = Path(document.file).stem
+    found = (manifest.triggers if kind == "trigger" else manifest.operations).get(id_) if manifest else None
+    if found:
+        return set(found.input["properties"])
+    own = document.data.get("input", {})  # of a broken one what stands in the file itself
+    return None if "$ref" in own else {*own.get("properties", {}), *(LIST_INPUTS if "records" in document.data else ())}
+
+
+def _known(document: Document, name: str, inputs: set[str] | None) -> set[str] | None:
     """What a name of a manifest has in it, where the manifest itself says so."""
     data = document.data
-    if kind not in FOLDERS or (name == "input" and "$ref" in data.get("input", {})):
-        return None  # what is declared in another file shows in the examples
     if name == "input":
-        return {*data.get("input", {}).get("properties", {}), *(LIST_INPUTS if "records" in data else ())}
+        return inputs
     if name == "fetched":
         return set(data.get("fetch", {}))
     if name == "facts":

@@ -130,7 +130,7 @@ def _list_inputs(operation: Operation | Trigger) -> None:
         print(
             textwrap.fill(f"data:  {', '.join(operation.output['properties'])}", 79, subsequent_indent=" " * 7) + "\n"
         )
-        print("An automation may narrow it down by:\n")
+        print("An automation may narrow it down by:\n" if operation.input["properties"] else "")
     required = operation.input.get("required", ())
     example = f"connector try {operation.id}"
     for name, schema in operation.input["properties"].items():
@@ -138,8 +138,8 @@ def _list_inputs(operation: Operation | Trigger) -> None:
         must = ", required" if name in required else ""
         print(f"  {name} ({kind}{must})")
         text = schema.get("description", "")
-        if "enum" in schema:
-            text += f" One of: {', '.join(map(str, schema['enum']))}."
+        if known := schema.get("enum") or schema.get("items", {}).get("enum"):
+            text += f" One of: {', '.join(map(str, known))}."
         if schema.get("examples"):
             text += f" Example: {json.dumps(schema['examples'][0], ensure_ascii=False)}"
         print(textwrap.fill(text, 79, initial_indent="      ", subsequent_indent="      "))

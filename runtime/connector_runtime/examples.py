@@ -19,7 +19,7 @@ from urllib.parse import parse_qsl, urlsplit
 from .account import completed
 from .connector import Connector, connection_fields
 from .document import Place
-from .errors import ConnectorError, ManifestError
+from .errors import ConnectorError, InputError, ManifestError
 from .events import Event, facts_of
 from .messages import FileBody, Request, Response
 from .model import Operation, Trigger
@@ -78,8 +78,14 @@ def _happen(connector: Connector, trigger: Trigger, example: Mapping[str, Any]) 
         made = completed(listener, trigger, made, example["fetched"])
     if isinstance(made, str):
         raise _Different(Difference(("item",), f"no event can be made of it: {made}"))
+    if "eventId" in example["data"]:
+        raise _Different(Difference(("data", "eventId"), "eventId is left out of examples: every event has it"))
     _compare(example["data"], {key: it for key, it in made.data.items() if key != "eventId"}, ("data",))
-    if connector.wants(made, example.get("input")) != example.get("wanted", True):
+    try:
+        wanted = connector.wants(made, example.get("input"))
+    except InputError as error:
+        raise _Different(Difference(("input",), error.message)) from None
+    if wanted != example.get("wanted", True):
         told = "wants" if example.get("wanted", True) is False else "does not want"
         raise _Different(Difference(("wanted",), f"an automation with this input {told} the event"))
 
