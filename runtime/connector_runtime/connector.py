@@ -119,11 +119,10 @@ class Connector:
         found = self._listeners.get((source, connection))
         if found is None:
             dispatch = dispatch_of(self.manifest.triggers.values(), source)
-            found = self._listeners[source, connection] = Listener(self.id, connection, source, dispatch, self._judge)
+            found = self._listeners[source, connection] = Listener(
+                self.id, connection, source, dispatch, lambda schema: self.validator(schema).misfit
+            )
         return found
-
-    def _judge(self, schema: dict[str, Any], data: Any) -> str:
-        return (self._validators.get(id(schema)) or self.validator(schema)).misfit(data)
 
     def check(self) -> list[Problem]:
         """All problems of its files, read anew."""

@@ -10,7 +10,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Callable, Iterable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from functools import cached_property, lru_cache
 from hashlib import sha256
 from itertools import product
@@ -22,8 +22,8 @@ from .paths import ABSENT, Part, Read, spell, walk
 
 _ENCODE: Final = json.JSONEncoder(separators=(",", ":")).encode
 Paths = tuple[tuple[Part, ...], ...]
-Judge = Callable[[Schema, Any], str]
-"""What is wrong with data by a schema, in words; empty where it fits."""
+Judge = Callable[[Schema], Callable[[Any], str]]
+"""A schema → data → what is wrong with it, in words; empty where it fits."""
 
 
 class Event(dict[str, Any]):
@@ -94,6 +94,7 @@ class Listener:
     source: str
     dispatch: Dispatch
     judge: Judge
+    _misfits: dict[str, Callable[[Any], str]] = field(default_factory=dict, repr=False, compare=False)
 
     @cached_property
     def _origin(self) -> str:
@@ -130,8 +131,8 @@ class Listener:
         seed.update(",".join(said).encode())
         id_ = seed.hexdigest()[:32]
         data = {**data, "eventId": id_} if isinstance(data, dict) else data
-        wrong = self.judge(trigger.output, data)
-        if wrong:
+        misfit = self._misfits.get(trigger.id) or self._misfits.setdefault(trigger.id, self.judge(trigger.output))
+        if wrong := misfit(data):
             return wrong
         event = Event(
             {

@@ -98,9 +98,16 @@ class Validator:
 
     def misfit(self, value: Any) -> str:
         """What is wrong first with a value that was JSON a moment ago, in words; empty where it fits."""
-        if self.is_valid(value, decoded=True):
+        fast = self._fast
+        try:
+            if fast is not None and fast.is_valid(value):
+                return ""
+        except ValueError:  # half a character
+            pass
+        violations = self.violations(value)
+        if not violations:
             return ""
-        first = self.violations(value)[0]
+        first = violations[0]
         return f"{spell(first.place)}: {first.message}" if first.place else first.message
 
     def violations(self, value: Any) -> list[Violation]:

@@ -7,7 +7,6 @@ it says (SignatureError), and a body that is too large, nested too deep or no JS
 
 from __future__ import annotations
 
-import re
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
@@ -120,12 +119,12 @@ def _text(value: Any) -> str:
     return value if isinstance(value, str) else str(value.decode("latin-1"))
 
 
-_USUAL = re.compile(r"\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d\.\d{3}Z", re.ASCII)
+_USUAL: Final = ("-", "T", ".", "Z")  # 2026-05-02T07:00:03.250Z
 
 
 def _time_text(value: Any) -> str | None:
     """A time as the service writes it, in UTC with milliseconds."""
-    if type(value) is str and _USUAL.fullmatch(value):
+    if type(value) is str and len(value) == 24 and (value[7], value[10], value[19], value[23]) == _USUAL:
         try:
             datetime.fromisoformat(value)
             return value
