@@ -125,7 +125,7 @@ OF_TRIGGERS: dict[str, tuple[str, str, str, str, str, str]] = {
         "topic: hootsuite/messages/",
         "topic: hootsweet/messages/",
         "topic",
-        "the topic of this trigger starts with hootsuite/messages/",
+        "the topic must start with hootsuite/messages/",
         "hootsweet/messages/messages.published",
     ),
     "a topic of another resource": (
@@ -133,7 +133,7 @@ OF_TRIGGERS: dict[str, tuple[str, str, str, str, str, str]] = {
         "topic: hootsuite/messages/",
         "topic: hootsuite/messages_too/",
         "topic",
-        "the topic of this trigger starts with hootsuite/messages/",
+        "the topic must start with hootsuite/messages/",
         "hootsuite/messages_too/",
     ),
     "an event twice": (
@@ -141,7 +141,7 @@ OF_TRIGGERS: dict[str, tuple[str, str, str, str, str, str]] = {
         "messages.scheduled",
         "messages.published",
         "topic",
-        f"{PUBLISHED} has the event 'messages.published' already",
+        f"{PUBLISHED} has the event 'messages.published' too",
         "hootsuite/messages/messages.published",
     ),
     "an event twice, of two resources": (
@@ -149,7 +149,7 @@ OF_TRIGGERS: dict[str, tuple[str, str, str, str, str, str]] = {
         "messages.failed",
         "media.upload.error",
         "topic",
-        f"{REFUSED} has the event 'media.upload.error' already",
+        f"{REFUSED} has the event 'media.upload.error' too",
         "hootsuite/messages/media.upload.error",
     ),
     # unknown-source
@@ -411,6 +411,102 @@ OF_TRIGGERS: dict[str, tuple[str, str, str, str, str, str]] = {
         "unknown-operation",
         "'get_me' is a query; only actions are watched",
         "get_me",
+    ),
+    "a read with an input that its query has not": (
+        PUBLISHED,
+        'input: {messageId: "{{ facts.messageId }}"}}',
+        'input: {messageID: "{{ facts.messageId }}"}}',
+        "call-input",
+        "get_message has no input 'messageID'; did you mean 'messageId'?",
+        "messageID",
+    ),
+    "a read without the input that its query needs": (
+        PUBLISHED,
+        '{query: get_message, input: {messageId: "{{ facts.messageId }}"}}',
+        "{query: get_message}",
+        "call-input",
+        "get_message needs the input 'messageId'",
+        "{query",
+    ),
+    "a look with an input that its query has not": (
+        CONNECTOR,
+        "input: {mediaId: ",
+        "input: {media_id: ",
+        "call-input",
+        "get_media_upload_status has no input 'media_id'; did you mean 'mediaId'?",
+        "media_id",
+    ),
+    "an outcome that the watch has no word for": (
+        UPLOADED,
+        "when: {outcome: ready}",
+        "when: {outcome: [ready, redy]}",
+        "unknown-source",
+        "there is no outcome 'redy'; did you mean 'ready'?",
+        "[ready",
+    ),
+    "a fact out of what no item of a watch has": (
+        UPLOADED,
+        "      mediaId: output.mediaId",
+        "      mediaId: outputs.mediaId",
+        "unknown-fact",
+        "an item of a watch has no 'outputs'; did you mean 'output'?",
+        "outputs.mediaId",
+    ),
+    "an outcome by what no item of a watch has": (
+        CONNECTOR,
+        "accepted: {done: true}",
+        "accepted: {don: true}",
+        "unknown-fact",
+        "an item of a watch has no 'don'; did you mean 'done'?",
+        "{don",
+    ),
+    "data that the output does not declare": (
+        REFUSED,
+        '  file: "{{ facts.file }}"',
+        '  fil: "{{ facts.file }}"',
+        "unknown-output",
+        "the output has no 'fil'; did you mean 'file'?",
+        "fil:",
+    ),
+    "what the answer of a read does not have": (
+        PUBLISHED,
+        "{{ fetched.message.postUrl }}",
+        "{{ fetched.message.postURL }}",
+        "expression-name",
+        "the output of get_message has no 'postURL'; did you mean 'postUrl'?",
+        '"{{ fetched.message.postURL',
+    ),
+    "a fact out of what a read does not have": (
+        SCHEDULED,
+        "facts: {scheduledSendTime: scheduledSendTime}",
+        "facts: {scheduledSendTime: scheduledSendTme}",
+        "expression-name",
+        "the output of get_message has no 'scheduledSendTme'; did you mean 'scheduledSendTime'?",
+        "scheduledSendTme",
+    ),
+    "a title that another trigger has": (
+        SCHEDULED,
+        "trigger: Message Scheduled",
+        "trigger: Message Published",
+        "topic",
+        f"{PUBLISHED} has the title 'Message Published' too",
+        "Message Published",
+    ),
+    "a header that was meant as the timestamp": (
+        CONNECTOR,
+        "signed: body\n        encodings: [hex, base64]",
+        'signed: "{time}.{body}"\n        encodings: [hex, base64]',
+        "signature",
+        "{time} would be a header of that name; did you mean '{timestamp}'?",
+        '"{time}',
+    ),
+    "a source that no example shows": (
+        PUBLISHED,
+        "sources:\n",
+        "sources:\n  inbox: {when: {type: MESSAGE_SENT}, facts: {messageId: id, state: state}}\n",
+        "example",
+        "no example shows the source 'inbox'",
+        "inbox",
     ),
     "a fact that every event has": (
         SUGGESTED,
@@ -814,3 +910,18 @@ def test_load_says_the_first_problem_and_how_many_more(folder: Path) -> None:
     (folder / DELETE).write_text("# nothing\nefect: delete\n", "utf-8")
     with pytest.raises(Exception, match=r"delete_message.yaml:2:1: .* \(and \d+ more; `connector check` lists them\)"):
         load(folder)
+
+
+def test_an_example_that_its_source_ignores_is_told_of(folder: Path) -> None:
+    """Else all events would be lost, and every example would still be right."""
+    text = (folder / CONNECTOR).read_text("utf-8")
+    ignored = text.replace(
+        "ignore: {type: com.hootsuite.ping.event.v1}", "ignore: {type: com.hootsuite.messages.event.v1}"
+    )
+    (folder / CONNECTOR).write_text(ignored, "utf-8")
+    problems = check(folder).problems
+    assert len(problems) == sum(len(load(ROOT).operations[id_].examples) for id_ in MESSAGES)
+    assert {problem.text.partition(": ")[2] for problem in problems} == {"the source 'platform' ignores this item"}
+
+
+MESSAGES = ("message_scheduled", "message_published", "message_failed")

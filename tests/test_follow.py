@@ -833,6 +833,16 @@ def test_a_fact_that_was_fetched_and_is_no_scalar_is_no_part_of_an_id(tmp_path: 
         list(one.follow("make_job", {"id": "1"}))
 
 
+def test_a_fact_that_was_fetched_serves_the_reads_after_it(tmp_path: Path) -> None:
+    first = {"query": "get_job", "input": {"id": "{{ facts.id }}"}, "facts": {"next": "state"}}
+    fetch = {"job": first, "other": {"query": "get_job", "input": {"id": "{{ facts.next }}"}}}
+    one = watched(tmp_path, {"calls": {"outcomes": {"ready": {"done": True}}}}, {"state": "b"}, fetch=fetch)
+    (event,) = one.follow("make_job", {"id": "a"})
+    assert one.connection.send.paths == ["/v1/jobs/a", "/v1/jobs/b"]
+    assert event.facts["next"] == "b"
+    assert set(event.fetched) == {"job", "other"}
+
+
 # -- over sockets, to the stand-in -----------------------------------------------------------------------
 
 
@@ -1013,29 +1023,25 @@ def test_over_sockets_what_the_stand_in_tells_becomes_completed_events(there: Ho
         assert whole.id == there.complete("SCHEDULED", id_).id, "whatever told of it"
 
 
-# -- what does not hold yet ------------------------------------------------------------------------------
-#
-# Each of these is a rule that the runtime breaks today. Take the comment away once it keeps it.
-#
-# def test_a_service_that_repeats_the_secret_does_not_get_it_into_the_error_of_an_event(tmp_path: Path) -> None:
-#     """`complete`, and what `follow` says of an outcome without its facts, raise past what takes secrets out."""
-#     fetch = {"job": {"query": "get_job", "input": {"id": "{{ facts.id }}"}}}
-#     returns, output = {"n": "{{ fetched.job.state }}"}, {"properties": {"n": {"type": "integer"}}}
-#     usual = {"fetch": fetch, "returns": returns, "output": output}
-#     shows = {"state": f"Bearer {TOKEN}"}
-#     one = watched(tmp_path, {"calls": {"outcomes": {"ready": {"done": True}}}}, shows, **usual)
-#     raised(OutputError, lambda: list(one.follow("make_job", {"id": "1"})))
-#     looks = watched(tmp_path / "b", {"jobs": {"look": LOOK, "outcomes": {"ready": {"done": True}}}}, shows)
-#     raised(OutputError, lambda: list(looks.follow("make_job", {})))
-#
-#
-# def test_who_waits_exactly_as_long_as_is_declared_sees_the_end(make: Make) -> None:
-#     """The microseconds until the watch begins are taken off, so that it is never late."""
-#     (event,) = make(media(state("QUEUED"))).follow("create_media_upload_job", JOB, timeout=2400)
-#     assert event.data["outcome"] == "expired"
-#
-#
-# def test_a_job_that_is_refused_with_the_code_of_a_missing_file_is_refused(make: Make, picture: str) -> None:
-#     """`gone` is asked first, and its rule looks at the code alone."""
-#     (event,) = make(media(job=error(4001, status=404))).upload(picture)
-#     assert event.data["outcome"] == "refused"
+def test_a_service_that_repeats_the_secret_does_not_get_it_into_the_error_of_an_event(tmp_path: Path) -> None:
+    """`complete`, and what `follow` says of an outcome without its facts, raise past what takes secrets out."""
+    fetch = {"job": {"query": "get_job", "input": {"id": "{{ facts.id }}"}}}
+    returns, output = {"n": "{{ fetched.job.state }}"}, {"properties": {"n": {"type": "integer"}}}
+    usual = {"fetch": fetch, "returns": returns, "output": output}
+    shows = {"state": f"Bearer {TOKEN}"}
+    one = watched(tmp_path, {"calls": {"outcomes": {"ready": {"done": True}}}}, shows, **usual)
+    raised(OutputError, lambda: list(one.follow("make_job", {"id": "1"})))
+    looks = watched(tmp_path / "b", {"jobs": {"look": LOOK, "outcomes": {"ready": {"done": True}}}}, shows)
+    raised(OutputError, lambda: list(looks.follow("make_job", {})))
+
+
+def test_who_waits_exactly_as_long_as_is_declared_sees_the_end(make: Make) -> None:
+    """The microseconds until the watch begins are taken off, so that it is never late."""
+    (event,) = make(media(state("QUEUED"))).follow("create_media_upload_job", JOB, timeout=2400)
+    assert event.data["outcome"] == "expired"
+
+
+def test_a_job_that_is_refused_with_the_code_of_a_missing_file_is_refused(make: Make, picture: str) -> None:
+    """`gone` is asked first, and its rule looks at the code alone."""
+    (event,) = make(media(job=error(4001, status=404))).upload(picture)
+    assert event.data["outcome"] == "refused"

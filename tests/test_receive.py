@@ -22,6 +22,7 @@ from typing import Any
 
 import pytest
 from connector_runtime import Connector, Event, InputError, Received, SignatureError, load
+from connector_runtime.webhooks import MOST
 from hypothesis import example, given, settings
 from hypothesis import strategies as st
 from jsonschema import Draft202012Validator
@@ -488,7 +489,7 @@ def test_a_lone_object_counts_as_a_list_of_one() -> None:
 def test_what_is_no_object_and_no_list_has_no_items(data: Any) -> None:
     received = hear(data)
     assert received == []
-    assert left(received.malformed) == ["item 0: there is none"]
+    assert left(received.malformed) == ["item 0: nothing stands where it should be"]
 
 
 def test_items_may_stand_deeper_and_be_absent(tmp_path: Path) -> None:
@@ -501,7 +502,7 @@ def test_items_may_stand_deeper_and_be_absent(tmp_path: Path) -> None:
     for data in ({}, {"data": None}, {"data": []}, [], [one], None, {"entries": [one]}):
         received = hears(shop, data)
         assert received == []
-        assert left(received.malformed) == ["item 0: there is none"]
+        assert left(received.malformed) == ["item 0: nothing stands where it should be"]
     assert left(hears(shop, {"data": {"entries": None}}).malformed) == ["item 0: it is no object"]
 
 
@@ -512,11 +513,11 @@ def test_without_items_the_body_is_the_item(tmp_path: Path) -> None:
 
 
 def test_a_body_that_is_too_large_is_refused_before_anything_else() -> None:
-    at_most = b"[" + b" " * 4_999_998 + b"]"
+    at_most = b"[" + b" " * 1_999_998 + b"]"
     assert hear(at_most) == []
-    assert problem(lambda: hear(at_most + b" ")) == "body: is larger than 5 MB."
+    assert problem(lambda: hear(at_most + b" ")) == "body: is larger than 2 MB."
     work = lambda: hootsuite().receive("platform", headers={}, body=at_most + b" ", secret=SECRET)  # noqa: E731
-    assert problem(work) == "body: is larger than 5 MB."
+    assert problem(work) == "body: is larger than 2 MB."
 
 
 def nested(depth: int, opening: bytes = b"[", closing: bytes = b"]", inside: bytes = b"1") -> bytes:
@@ -591,12 +592,8 @@ def test_brackets_in_texts_are_no_levels(text: str) -> None:
         b"NaN",
         b"[Infinity]",
         b"[-Infinity]",
-        b"[1e999]",
-        b"[-1e999]",
-        b"[1E400]",
         b'[{"a": NaN}]',
         b"[nan]",
-        b"[1" + b"0" * 5000 + b"]",
     ],
 )
 def test_numbers_that_json_does_not_have_are_refused(body: bytes) -> None:
@@ -639,10 +636,23 @@ def test_a_byte_order_mark_is_no_harm_and_other_encodings_are_refused() -> None:
         assert problem(lambda e=encoding: hear(body.decode().encode(e))).startswith("body: is not JSON")
 
 
+@pytest.mark.parametrize("number", ["1e999", "-1e999", "1E400", "1" + "0" * 300, "1" + "0" * 5000])
+def test_a_number_larger_than_any_can_be_stays_text_and_harms_no_neighbour(number: str) -> None:
+    body = body_of([told("SENT", "1"), told("SENT", "2")]).replace(b'"1"', number.encode())
+    received = hear(body)
+    assert [event.data["messageId"] for event in received] == [number, "2"]
+    json.dumps(received, allow_nan=False)
+
+
+def test_more_items_than_any_service_sends_are_refused() -> None:
+    assert len(hear([{}] * MOST).unknown) == MOST
+    assert problem(lambda: hear([{}] * (MOST + 1))) == "body: holds 10001 events, and 10000 are the most."
+
+
 def test_half_a_character_harms_no_neighbour() -> None:
     received = hear([told("SENT", "\ud83d"), told("\ud83d"), told("SENT", "\ud83d\ude00")])
     assert received[-1].data["messageId"] == "😀"
-    assert left(received.unknown) == [f'item 1: data.state "\\ud83d", type "{KIND}"']
+    assert left(received.unknown) == [f'item 1: data.state "\\ufffd", type "{KIND}"']
     assert len(received) + len(received.malformed) == 2
 
 
@@ -1248,43 +1258,41 @@ def test_events_of_one_call_share_nothing_that_can_be_changed() -> None:
     assert hear([told("SENT", "1")])[0].data.get("text") is None
 
 
-# -- what does not hold yet ------------------------------------------------------------------------------
-#
-# Each of these is a rule that the runtime breaks today. Take the comment away once it keeps it.
-#
-# def test_half_a_character_makes_no_event_since_no_text_can_hold_it() -> None:
-#     """With jsonschema-rs an event comes whose data cannot be encoded; without it, the item is malformed."""
-#     for item in (told("SENT", "\ud83d"), changed(told(), {("data", "organization", "id"): "\udc00"})):
-#         received = hear([item, told("SENT", "1")])
-#         assert [event.data["messageId"] for event in received] == ["1"]
-#         assert [it.item for it in received.malformed] == [0]
-#         assert "half a character" in received.malformed[0].reason
-#
-#
-# def test_what_names_a_delivery_can_be_written_down() -> None:
-#     (event,) = hear([told(seq_no="\ud83d")])
-#     (event.delivery or "").encode()
-#
-#
-# def test_events_are_the_same_whichever_library_judges_them(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-#     """[fast] makes events of all three, a bare install of none."""
-#     from connector_runtime.schemas import Validator
-#
-#     facts = {"id": "id", "more": "more"}
-#     shop = made_up(tmp_path, {"hook": NOT_SIGNED | {"items": "[*]"}}, {"made": {"when": {"kind": 1}, "facts": facts}})
-#     items = [{"kind": 1, "id": 1, "more": "\ud800"}, {"kind": 1, "id": 2, "more": 10**400}, {"kind": 1, "id": "\ud800"}]
-#     quick = [event.id for event in hears(shop, items)]
-#     monkeypatch.setattr(Validator, "_fast", None)
-#     assert [event.id for event in hears(load(tmp_path), items)] == quick
-#
-#
-# def test_the_source_that_is_not_signed_is_named_as_it_was_asked_for() -> None:
-#     message = problem(lambda: hear([told()], secret=SECRET))
-#     assert message == "secret: the source message_hooks is declared as not signed, so no secret can be checked."
-#
-#
-# def test_an_item_without_the_inner_part_is_told_of_and_the_others_keep_their_number(tmp_path: Path) -> None:
-#     hook = NOT_SIGNED | {"items": "entries[*].message"}
-#     shop = made_up(tmp_path, {"hook": hook}, {"made": {"when": {"kind": "made"}}})
-#     received = hears(shop, {"entries": [{"odd": 1}, {"message": {"kind": "made"}}]})
-#     assert [it.item for it in received.malformed] == [0, 1]
+def test_half_a_character_is_replaced_since_no_text_can_hold_it() -> None:
+    """What comes out can be written down, whichever library judged it."""
+    for item in (told("SENT", "\ud83d"), changed(told(), {("data", "organization", "id"): "\udc00"})):
+        received = hear([item, told("SENT", "1")])
+        assert (len(received), received.malformed) == (2, [])
+        assert "\ufffd" in json.dumps(received, ensure_ascii=False)
+        json.dumps(received, ensure_ascii=False).encode()
+    whole = hear([told("SENT", "\U0001f600")])[0]
+    assert whole.data["messageId"] == "\U0001f600"
+
+
+def test_what_names_a_delivery_can_be_written_down() -> None:
+    (event,) = hear([told(seq_no="\ud83d")])
+    (event.delivery or "").encode()
+
+
+def test_events_are_the_same_whichever_library_judges_them(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Also of half a character, and of a number that is larger than any can be."""
+    from connector_runtime.schemas import Validator
+
+    facts = {"id": "id", "more": "more"}
+    shop = made_up(tmp_path, {"hook": NOT_SIGNED | {"items": "[*]"}}, {"made": {"when": {"kind": 1}, "facts": facts}})
+    items = [{"kind": 1, "id": 1, "more": "\ud800"}, {"kind": 1, "id": 2, "more": 10**400}, {"kind": 1, "id": "\ud800"}]
+    quick = [event.id for event in hears(shop, items)]
+    monkeypatch.setattr(Validator, "_fast", None)
+    assert [event.id for event in hears(load(tmp_path), items)] == quick
+
+
+def test_the_source_that_is_not_signed_is_named_as_it_was_asked_for() -> None:
+    message = problem(lambda: hear([told()], secret=SECRET))
+    assert message == "secret: the source message_hooks is declared as not signed, so no secret can be checked."
+
+
+def test_an_item_without_the_inner_part_is_told_of_and_the_others_keep_their_number(tmp_path: Path) -> None:
+    hook = NOT_SIGNED | {"items": "entries[*].message"}
+    shop = made_up(tmp_path, {"hook": hook}, {"made": {"when": {"kind": "made"}}})
+    received = hears(shop, {"entries": [{"odd": 1}, {"message": {"kind": "made"}}]})
+    assert [it.item for it in received.malformed] == [0, 1]

@@ -521,7 +521,7 @@ UNSIGNED = [
     passes("a signature proves nothing there", "0" * 128, source="message_hooks", secret=None),
     wrong_input(
         "a secret for a source that is not signed is told",
-        "the source platform is declared as not signed",
+        "the source message_hooks is declared as not signed",
         source="message_hooks",
     ),
     wrong_input(

@@ -24,7 +24,7 @@ from .expressions import Names
 from .messages import Request
 from .model import Manifest, Operation, Trigger, Watch
 from .paths import ABSENT, spell
-from .redact import redact_data
+from .redact import redact, redact_data
 from .request import evaluate
 from .schemas import Validator, Violation, close_like, with_defaults
 from .signin import authorize
@@ -119,7 +119,7 @@ class Account:
         made = completed(self.listener("", self.name), trigger, event, fetched)
         if isinstance(made, str):
             text = f"{trigger.title}: what was fetched does not fit ({made}). The event is kept with this error."
-            raise OutputError(text, operation=trigger.id, data=event)
+            raise OutputError(redact(text, self.connection.forms), operation=trigger.id, data=event)
         return made
 
     def follow(
@@ -143,15 +143,15 @@ class Account:
         return self._follow(watches, first_item(input or {}, outcome, call), timeout)
 
     def _follow(self, watches: Mapping[str, Watch], item: Item, timeout: float | None) -> Iterator[Event]:
-        start = monotonic()
+        start, left = monotonic(), timeout
         for source, spec in watches.items():
-            left = None if timeout is None else max(0.0, timeout - (monotonic() - start))
             with _redacted(self.connection):
                 known = watch(self.connection, spec, item, self.run, left)
-            for made in self.listener(source, self.name).hear(known, known["time"]) if known else ():
-                if isinstance(made, str):
-                    raise OutputError(f"{source}: no event can be made of the outcome ({made}).", data=known)
-                yield self.complete(made)
+                for made in self.listener(source, self.name).hear(known, known["time"]) if known else ():
+                    if isinstance(made, str):
+                        raise OutputError(f"{source}: no event can be made of the outcome ({made}).", data=known)
+                    yield self.complete(made)
+            left = None if timeout is None else max(0.0, timeout - (monotonic() - start))
 
     def _ensure(self, operation: Operation, schema: dict[str, Any], value: Any, answer: Any) -> Any:
         """The value, if it fits. OutputError: it does not; it carries the answer."""

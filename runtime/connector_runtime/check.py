@@ -55,7 +55,9 @@ RULES: Mapping[str, str] = {
     "reference-effect": "What is called on the way only reads.",
     "expression": "Expressions are of the language.",
     "expression-name": "Expressions read names that exist in their place.",
-    "topic": "A topic is the connector's, names its resource, and no two events are called the same.",
+    "call-input": "Whatever is called on the way gets the inputs that it has and needs.",
+    "unknown-output": "What a trigger returns is declared as its output.",
+    "topic": "A topic is the connector's, names its resource, and no two triggers are called the same.",
     "unknown-source": "Every source that is named is declared.",
     "unknown-fact": "What makes it the same event is a fact of every source.",
     "signature": "What a signature is made of is declared, and its timestamp is signed.",
@@ -211,6 +213,12 @@ def _examples(manifest: Manifest, broken: set[str]) -> Iterator[Problem]:
     for operation in connector.operations.values():
         if operation.source.document.file in broken or "connector.yaml" in broken:
             continue  # what is wrong there would be said twice
+        shown = {example.get("source") for example in operation.examples}
+        for source in operation.sources if isinstance(operation, Trigger) else ():
+            if source not in shown:
+                place: Place = ("sources", source)
+                message = f"no example shows the source '{source}'"
+                yield operation.source.document.problem("example", place, message, key=True)
         for number, example in enumerate(operation.examples):
             yield from _example(connector, operation, number, example)
 

@@ -17,7 +17,7 @@ from typing import Any
 from .account import Account, ensure_fits, in_words
 from .connection import Connection, Send, utc_now
 from .errors import InputError, InputProblem, ManifestError, Problem
-from .events import Event, Listener, dispatch_of
+from .events import Dispatch, Event, Listener, dispatch_of
 from .expressions import LazyValue
 from .manifest import read_manifest
 from .messages import Timeouts, split_address
@@ -29,6 +29,7 @@ from .signin import Credentials, hosts_of, is_loopback
 from .webhooks import Headers, Received, receive
 
 ENTRY_POINTS = "human.connectors"
+MOST_LISTENERS = 10_000
 
 
 @dataclass(frozen=True)
@@ -37,6 +38,7 @@ class Connector:
 
     manifest: Manifest
     _validators: dict[int, Validator] = field(default_factory=dict, repr=False, compare=False)
+    _dispatches: dict[str, Dispatch] = field(default_factory=dict, repr=False, compare=False)
     _listeners: dict[tuple[str, str], Listener] = field(default_factory=dict, repr=False, compare=False)
 
     def __repr__(self) -> str:
@@ -96,6 +98,9 @@ class Connector:
             raise InputError([InputProblem("source", f"{self.title} has no webhook '{source}'. {hint}")])
         listener = self.listener(spec.webhook.like or source, connection)
         secrets = [secret] if isinstance(secret, str) else list(secret or ())
+        if secrets and not spec.webhook.verify:
+            text = f"the source {source} is declared as not signed, so no secret can be checked."
+            raise InputError([InputProblem("secret", text)])
         known = ensure_fits(self.manifest.settings, settings, self.validator)
         if not isinstance(body, bytes | bytearray | memoryview):
             raise InputError([InputProblem("body", "must be the bytes as they came: a text may be other bytes again.")])
@@ -118,11 +123,17 @@ class Connector:
         """Whoever hears a source for a connection."""
         found = self._listeners.get((source, connection))
         if found is None:
-            dispatch = dispatch_of(self.manifest.triggers.values(), source)
-            found = self._listeners[source, connection] = Listener(
-                self.id, connection, source, dispatch, lambda schema: self.validator(schema).misfit
-            )
+            dispatch = self._dispatches.get(source)
+            if dispatch is None:
+                dispatch = self._dispatches[source] = dispatch_of(self.manifest.triggers.values(), source)
+            if len(self._listeners) >= MOST_LISTENERS:
+                self._listeners.clear()
+            judge = self._judge
+            found = self._listeners[source, connection] = Listener(self.id, connection, source, dispatch, judge)
         return found
+
+    def _judge(self, schema: dict[str, Any]) -> Callable[[Any], str]:
+        return self.validator(schema).misfit
 
     def check(self) -> list[Problem]:
         """All problems of its files, read anew."""

@@ -15,12 +15,14 @@ from .document import Document, Place
 from .enforced import LIST_INPUTS
 from .errors import Problem
 from .expressions import Computed
-from .model import Manifest, Operation, Trigger, Verify
-from .paths import walk
+from .model import Call, Fetch, Look, Manifest, Operation, Trigger, Verify, Wait, Watch
+from .paths import Part, parse_path, walk
 from .schemas import close_like
 from .signatures import KEY_FORMS
 
 _TAKEN = ("input", "connection", "now", "response", "record", "item", "file", "job", "waited", "code", "message")
+ITEM = ("done", "late", "input", "output", "error", "found", "outcome", "call", "time")
+"""What an item of a watch may have."""
 FOLDERS = {"trigger": "operations/triggers", "action": "operations/actions", "query": "operations/queries"}
 
 
@@ -132,11 +134,12 @@ def manifest_problems(manifest: Manifest) -> Iterator[Problem]:
     for operation in manifest.operations.values():
         document = operation.source.document
         for name, call in operation.look_up.items():
-            yield from _reference(manifest, document, ("look_up", name, "query"), call.query, reads=True)
+            yield from _call(manifest, document, ("look_up", name), call)
         if operation.upload:
-            job, wait = operation.upload.job.action, operation.upload.wait.query
-            yield from _reference(manifest, document, ("upload", "job", "action"), job, reads=False)
-            yield from _reference(manifest, document, ("upload", "wait", "query"), wait, reads=True)
+            job = operation.upload.job
+            yield from _reference(manifest, document, ("upload", "job", "action"), job.action, reads=False)
+            yield from _given(manifest, document, ("upload", "job"), job.action, job.input)
+            yield from _call(manifest, document, ("upload", "wait"), operation.upload.wait)
     yield from _triggers(manifest)
 
 
@@ -154,7 +157,11 @@ def _sources(manifest: Manifest) -> Iterator[Problem]:
             if (named := manifest.operations.get(action)) and named.kind != "action":
                 yield document.problem("unknown-operation", at, f"'{action}' is a query; only actions are watched")
         if watch and watch.look:
-            yield from _reference(manifest, document, (*place, "watch", "look", "query"), watch.look.query, reads=True)
+            yield from _call(manifest, document, (*place, "watch", "look"), watch.look)
+        for word, whens in (watch.outcomes if watch else {}).items():
+            for when in whens:
+                paths = [path for path, _, _ in when.tests]
+                yield from _item_paths(document, (*place, "watch", "outcomes", word), paths)
         if webhook and webhook.like:
             yield from _like(manifest, document, (*place, "webhook", "like"), id_, webhook.like)
         if webhook and webhook.verify:
@@ -184,6 +191,11 @@ def _signature(manifest: Manifest, document: Document, place: Place, verify: Ver
         message = "the timestamp is not signed, so anybody could change it"
         hint = "put {timestamp} into signed, where the service signs it"
         yield document.problem("signature", (*place, "timestamp"), message, hint)
+    for name in sorted(names - {"body", "timestamp"}):
+        near = "timestamp" if "timestamp".startswith(name) else close_like(name, ["body", "timestamp"])
+        if "-" not in name and near:
+            message = f"{{{name}}} would be a header of that name"
+            yield document.problem("signature", (*place, "signed"), message, f"did you mean '{{{near}}}'?")
     yield from _key_form(manifest, document, (*place, "key", "form"), verify.key.form)
 
 
@@ -207,14 +219,18 @@ def _key_form(manifest: Manifest, document: Document, place: Place, form: Comput
 def _triggers(manifest: Manifest) -> Iterator[Problem]:
     """Topics belong to the connector and are told apart; sources and reads exist."""
     first: dict[str, str] = {}
+    titles: dict[str, str] = {}
     for trigger in manifest.triggers.values():
         document = trigger.source.document
         start = f"{manifest.connector}/{trigger.resource}/"
         if not trigger.topic.startswith(start):
-            yield document.problem("topic", ("topic",), f"the topic of this trigger starts with {start}")
+            message = f"the topic must start with {start} (connector and resource)"
+            yield document.problem("topic", ("topic",), message, "correct the one or the other")
         event = trigger.topic.rpartition("/")[2]
         if (other := first.setdefault(event, document.file)) != document.file:
-            yield document.problem("topic", ("topic",), f"{other} has the event '{event}' already")
+            yield document.problem("topic", ("topic",), f"{other} has the event '{event}' too")
+        if (other := titles.setdefault(trigger.title, document.file)) != document.file:
+            yield document.problem("topic", ("trigger",), f"{other} has the title '{trigger.title}' too")
         for name in trigger.sources:
             known = manifest.sources.get(name)
             if known is None:
@@ -223,8 +239,83 @@ def _triggers(manifest: Manifest) -> Iterator[Problem]:
                 message = f"'{name}' is like '{known.webhook.like}', and hears all that is said of that one"
                 hint = f"name '{known.webhook.like}' instead"
                 yield document.problem("unknown-source", ("sources", name), message, hint, key=True)
+            elif known.watch:
+                yield from _of_a_watch(document, name, trigger, known.watch)
         for name, fetch in trigger.fetch.items():
-            yield from _reference(manifest, document, ("fetch", name, "query"), fetch.query, reads=True)
+            yield from _call(manifest, document, ("fetch", name), fetch)
+        yield from _fetched(manifest, trigger)
+
+
+def _of_a_watch(document: Document, name: str, trigger: Trigger, watch: Watch) -> Iterator[Problem]:
+    """A trigger can only be for what an item of a watch has, and for the outcomes that it names."""
+    place: Place = ("sources", name)
+    for path, _, values in trigger.sources[name].when.tests:
+        yield from _item_paths(document, (*place, "when"), [path])
+        words = [word for word in values if isinstance(word, str)] if path == ("outcome",) else []
+        for word in (it for it in words if it not in watch.outcomes):
+            near = close_like(word, watch.outcomes)
+            hint = f"did you mean '{near}'?" if near else f"there are {', '.join(watch.outcomes)}"
+            yield document.problem("unknown-source", (*place, "when", "outcome"), f"there is no outcome '{word}'", hint)
+    for fact, texts in document.data["sources"][name]["facts"].items():
+        paths = [parse_path(text) for text in ([texts] if isinstance(texts, str) else texts)]
+        yield from _item_paths(document, (*place, "facts", fact), paths)
+
+
+def _item_paths(document: Document, place: Place, paths: list[tuple[Part, ...]]) -> Iterator[Problem]:
+    for path in paths:
+        if path[0] not in ITEM:
+            near = close_like(str(path[0]), ITEM)
+            hint = f"did you mean '{near}'?" if near else f"there are {', '.join(ITEM)}"
+            yield document.problem("unknown-fact", place, f"an item of a watch has no '{path[0]}'", hint)
+
+
+def _fetched(manifest: Manifest, trigger: Trigger) -> Iterator[Problem]:
+    """What is read of a read must be in the output of its query."""
+    document = trigger.source.document
+    outputs = {
+        name: manifest.operations[it.query].output["properties"]
+        for name, it in trigger.fetch.items()
+        if it.query in manifest.operations and manifest.operations[it.query].effect == "read"
+    }
+    texts: list[tuple[Place, Computed]] = [(("filter",), trigger.filter)] if trigger.filter else []
+    if isinstance(trigger.returns.data, dict):
+        texts += [(("returns", key), Computed(value)) for key, value in trigger.returns.data.items()]
+        for key in (key for key in trigger.returns.data if key not in trigger.output["properties"]):
+            near = close_like(key, trigger.output["properties"])
+            hint = f"did you mean '{near}'?" if near else "declare it under `output`"
+            yield document.problem("unknown-output", ("returns", key), f"the output has no '{key}'", hint, key=True)
+    texts += [(("fetch", name, "input"), it.input) for name, it in trigger.fetch.items()]
+    reads = [(place, path) for place, it in texts if _is_whole(it) for path in it.reads if path[0] == "fetched"]
+    for name in trigger.fetch:
+        facts = document.data["fetch"][name].get("facts", {})
+        reads += [(("fetch", name, "facts", fact), ("fetched", name, *parse_path(it))) for fact, it in facts.items()]
+    for place, path in reads:
+        if len(path) > 2 and path[1] in outputs and path[2] not in outputs[str(path[1])]:
+            near = close_like(str(path[2]), outputs[str(path[1])])
+            hint = f"did you mean '{near}'?" if near else ""
+            query = trigger.fetch[str(path[1])].query
+            yield document.problem("expression-name", place, f"the output of {query} has no '{path[2]}'", hint)
+
+
+def _call(manifest: Manifest, document: Document, place: Place, call: Call | Wait | Look | Fetch) -> Iterator[Problem]:
+    """A call of an operation that reads: it exists, and gets the inputs that it has."""
+    wrong = list(_reference(manifest, document, (*place, "query"), call.query, reads=True))
+    yield from wrong or _given(manifest, document, place, call.query, call.input)
+
+
+def _given(manifest: Manifest, document: Document, place: Place, id_: str, given: Computed) -> Iterator[Problem]:
+    named = manifest.operations.get(id_)
+    inputs = named.input["properties"] if named else {}
+    for name in given.data if named else ():
+        if name not in inputs:
+            near = close_like(name, inputs)
+            hint = f"did you mean '{near}'?" if near else f"it has {', '.join(inputs) or 'none'}"
+            message = f"{id_} has no input '{name}'"
+            yield document.problem("call-input", (*place, "input", name), message, hint, key=True)
+    for name in named.input.get("required", ()) if named else ():
+        meant = [it for it in given.data if it not in inputs and close_like(it, [name])]
+        if name not in given.data and not meant:
+            yield document.problem("call-input", place, f"{id_} needs the input '{name}'")
 
 
 def _unknown_source(manifest: Manifest, document: Document, place: Place, id_: str, *, key: bool = False) -> Problem:

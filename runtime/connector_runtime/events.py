@@ -130,7 +130,9 @@ class Listener:
         seed = _seed(self.connector, self.connection, trigger).copy()
         seed.update(",".join(said).encode())
         id_ = seed.hexdigest()[:32]
-        data = {**data, "eventId": id_} if isinstance(data, dict) else data
+        if not isinstance(data, dict):
+            return "what it returns is no object"
+        data = {**data, "eventId": id_}
         misfit = self._misfits.get(trigger.id) or self._misfits.setdefault(trigger.id, self.judge(trigger.output))
         if wrong := misfit(data):
             return wrong

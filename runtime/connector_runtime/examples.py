@@ -66,9 +66,14 @@ def _happen(connector: Connector, trigger: Trigger, example: Mapping[str, Any]) 
     if watch and (outcome := outcome_of(watch, item)) != item.get("outcome"):
         message = f"the outcome is {outcome or 'none'}; the example says {item.get('outcome', 'nothing')}"
         raise _Different(Difference(("item", "outcome"), message))
-    listener = connector.listener(source, "example")
+    webhook, listener = connector.manifest.sources[source].webhook, connector.listener(source, "example")
+    if webhook and webhook.ignore and webhook.ignore.fits(item):
+        raise _Different(Difference(("item",), f"the source '{source}' ignores this item"))
     if trigger not in listener.dispatch.find(item):
-        raise _Different(Difference(("item",), f"the item does not fit the `when` of the source '{source}'"))
+        message = (
+            f"the item does not fit the `when` of the source '{source}': it has {listener.dispatch.describe(item)}"
+        )
+        raise _Different(Difference(("item",), message))
     facts = facts_of(trigger, source, item)
     made = listener.event(trigger, facts, None, NOW, None)
     if "fetched" in example and isinstance(made, Event):

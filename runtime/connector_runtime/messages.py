@@ -84,28 +84,39 @@ class Response:
 
 
 def parse_json(body: bytes) -> Any:
-    """The JSON of a body. ValueError: it is none, or is nested deeper than MAX_DEPTH, which shows before it is parsed."""
+    """The JSON of a body. Half a character becomes U+FFFD, and a number larger than any can be stays text, so that
+    whatever comes out can be written again. ValueError: it is none, or is nested deeper than MAX_DEPTH, which shows
+    before it is parsed."""
     plain = re.sub(rb"\\.", b"", body, flags=re.DOTALL) if b"\\" in body else body
     brackets = b"".join(plain.translate(_BRACKETS, _OTHERS).replace(b'""', b"").split(b'"')[::2])
     for _ in range(MAX_DEPTH):  # each time the innermost are taken out
-        if not brackets:
+        if b"[]" not in brackets:
             break
         brackets = brackets.replace(b"[]", b"")
     if brackets:
         raise ValueError("this is nested too deep, or its brackets do not match")
-    return _DECODER.decode(body.decode("utf-8-sig"))
+    data = _DECODER.decode(body.decode("utf-8-sig"))
+    if _SURROGATE.search(body):  # one half of a pair may be missing
+        text = json.dumps(data, ensure_ascii=False).encode("utf-16-le", "surrogatepass").decode("utf-16-le", "replace")
+        data = _DECODER.decode(text)
+    return data
 
 
 def _not_a_number(text: str) -> NoReturn:
     raise ValueError(f"{text} is not JSON")
 
 
-def _finite(text: str) -> float:
-    number = float(text)
-    return number if isfinite(number) else _not_a_number(text)
+def _real(text: str) -> float | str:
+    return number if isfinite(number := float(text)) else text
 
 
-_DECODER = json.JSONDecoder(parse_constant=_not_a_number, parse_float=_finite)
+def _whole(text: str) -> int | str:
+    return int(text) if len(text) <= LONGEST_NUMBER else text
+
+
+LONGEST_NUMBER: Final = 300
+_DECODER = json.JSONDecoder(parse_constant=_not_a_number, parse_float=_real, parse_int=_whole)
+_SURROGATE = re.compile(rb"\\u[dD][89a-fA-F]")
 MAX_DEPTH: Final = 60
 _BRACKETS: Final = bytes.maketrans(b"{}", b"[]")
 _OTHERS: Final = bytes(set(range(256)) - set(b'[]{}"'))

@@ -17,14 +17,16 @@ from .errors import InputError, InputProblem
 from .events import Event, Listener
 from .messages import parse_json
 from .model import Webhook
-from .paths import ABSENT, walk
+from .paths import ABSENT, Every, Part, walk
 from .signatures import Pairs, ensure_recent, verify
 from .times import moment_of, utc_text
 
 Headers = Mapping[str, str] | Message | Iterable[Sequence[str | bytes]]
 """A mapping, the headers of `http.server`, or pairs of name and value."""
-LARGEST: Final = 5_000_000
-"""Bytes of a body. A batch of several hundred events is a fiftieth of it."""
+LARGEST: Final = 2_000_000
+"""Bytes of a body. A batch of several hundred events is a twentieth of it."""
+MOST: Final = 10_000
+"""Items in a body."""
 
 
 @dataclass(frozen=True)
@@ -64,17 +66,13 @@ def receive(
         raise InputError([InputProblem("body", f"is larger than {LARGEST // 1_000_000} MB.")])
     if spec.verify:
         verify(spec.verify, pairs_of(headers), body, secrets, settings, now)
-    elif secrets:
-        text = f"the source {listener.source} is declared as not signed, so no secret can be checked."
-        raise InputError([InputProblem("secret", text)])
     try:
         data = parse_json(body)
     except ValueError as error:
-        raise InputError(
-            [InputProblem("body", f"is not JSON that can be read: {str(error).partition(';')[0]}.")]
-        ) from None
-    found = walk(spec.items, data)
-    items = found if spec.items and isinstance(found, list) else [found]
+        raise InputError([InputProblem("body", f"is not JSON that can be read: {error}.")]) from None
+    items = _items(spec.items, data)
+    if len(items) > MOST:
+        raise InputError([InputProblem("body", f"holds {len(items)} events, and {MOST} are the most.")])
     stamp = spec.verify.timestamp if spec.verify else None
     for item in items if stamp and stamp.path else ():
         if stamp and stamp.path and (stamp.when is None or stamp.when.fits(item)):
@@ -84,7 +82,9 @@ def receive(
     receipt = utc_text(now, "milliseconds")
     for number, item in enumerate(items):
         if type(item) is not dict:
-            received.malformed.append(Left(number, "there is none" if item is ABSENT else "it is no object"))
+            received.malformed.append(
+                Left(number, "nothing stands where it should be" if item is ABSENT else "it is no object")
+            )
             continue
         if spec.ignore and spec.ignore.fits(item):
             received.ignored += 1
@@ -103,6 +103,15 @@ def receive(
         if not made:
             received.unknown.append(Left(number, listener.dispatch.describe(item)))
     return received
+
+
+def _items(path: tuple[Part, ...], data: Any) -> list[Any]:
+    """The items of a body, in order; ABSENT for one that is not where it should be."""
+    every = max((number for number, part in enumerate(path, 1) if isinstance(part, Every)), default=len(path))
+    found = walk(path[:every], data)
+    if not path or not isinstance(found, list):
+        return [found]
+    return [walk(path[every:], entry) for entry in found]
 
 
 def pairs_of(headers: Headers) -> Pairs:
