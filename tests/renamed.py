@@ -20,7 +20,7 @@ from pathlib import Path
 from typing import Any
 from urllib.parse import parse_qsl, urlencode, urlsplit
 
-from connector_runtime.dialect import _branches, _step, fit, format_schema
+from connector_runtime.dialect import branches, fit, format_schema, inner_schemas
 from connector_runtime.document import Place, read_document
 from connector_runtime.paths import Part, parse_path, spell
 
@@ -71,7 +71,7 @@ class Renaming:
         return self._along(format_schema(kind), [format_schema(kind)], (), data)
 
     def _along(self, root: Mapping[str, Any], schemas: list[Mapping[str, Any]], place: Place, value: Any) -> Any:
-        found = [branch for schema in schemas for branch in _branches(root, schema)]
+        found = [branch for schema in schemas for branch in branches(root, schema)]
         kinds = {kind for kind, schema in root["$defs"].items() if any(schema is each for each in found)}
         if "json" in kinds or kinds & EXPRESSIONS:
             return self.data(value)
@@ -86,7 +86,9 @@ class Renaming:
         return value
 
     def _inner(self, root: Mapping[str, Any], found: list[Any], place: Place, part: Part, value: Any) -> Any:
-        return self._along(root, [it for each in found for it in _step(root, each, part)], (*place, part), value)
+        return self._along(
+            root, [it for each in found for it in inner_schemas(root, each, part)], (*place, part), value
+        )
 
     def _key(self, found: list[Mapping[str, Any]], place: Place, key: str) -> str:
         """A key of an object: one of the format's own stays; else what the format says of the names there decides."""

@@ -867,7 +867,7 @@ def test_a_refusal_of_a_write_becomes_the_error_and_the_sentence_of_its_rule(
     assert error.status == status
     assert error.code == (body.get("code") if isinstance(body, dict) else None)
     assert error.trace_id == (body.get("trace") if isinstance(body, dict) else None)
-    assert getattr(error, "retryable", None) == retryable
+    assert error.retryable == bool(retryable)
 
 
 @pytest.mark.parametrize(("status", "kind"), [(401, SignInError), (500, UnknownOutcome), (302, UnknownOutcome)])
@@ -1721,7 +1721,7 @@ def test_hootsuite_s_refusals_become_the_errors_they_really_are(
     one, service = _hootsuite(hootsuite, reply(body, status))
     error = fails(kind, lambda: one.run("schedule_message", POST))
     assert error.message.endswith(sentence)
-    assert getattr(error, "retryable", None) == retryable
+    assert error.retryable == bool(retryable)
     assert len(service.requests) == 1
 
 

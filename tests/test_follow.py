@@ -761,8 +761,9 @@ LOOK = {"query": "get_job", "input": {"id": "{{ output.id }}"}, "every": "10s", 
 def watched(folder: Path, watches: Mapping[str, Any], behave: Any, **trigger: Any) -> Any:
     """An account of a made-up service, with one trigger for whatever its watches see."""
     sources = {name: {"watch": {"after": "make_job", **it}} for name, it in watches.items()}
-    detection = {"when": {"outcome": ["ready", "lost"]}, "facts": {"id": "output.id", "outcome": "outcome"}}
-    made = {"sources": dict.fromkeys(watches, detection), "same_event": ["id", "outcome"]} | trigger
+    facts = {"id": "output.id", "outcome": "outcome"}
+    heard = {name: {"when": {"outcome": list(it["outcomes"])}, "facts": facts} for name, it in watches.items()}
+    made = {"sources": heard, "same_event": ["id", "outcome"]} | trigger
     shop = made_up(folder, {}, {"made": made}, operations=OPERATIONS, sources=sources)
     one = shop.connect(token=TOKEN, send=Service(behave))
     return replace(one, connection=replace(one.connection, pause=lambda seconds: None))

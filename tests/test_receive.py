@@ -994,7 +994,7 @@ def test_finding_triggers_takes_as_many_steps_among_ten_as_among_a_thousand(tmp_
     def find(count: int, item: dict[str, Any]) -> Callable[[], Any]:
         triggers = {f"t{number}": {"when": {"kind": number, "at.place": f"p{number}"}} for number in range(count)}
         shop = made_up(tmp_path / str(count), {"hook": NOT_SIGNED}, triggers)
-        dispatch = shop.listener("hook", "default").dispatch
+        dispatch = shop.dispatch("hook")
         assert [it.id for it in dispatch.find(item)] == (["t7"] if item["at"]["place"] == "p7" else [])
         return lambda: dispatch.find(item)
 

@@ -18,17 +18,17 @@ from . import calls, uploads
 from .answers import odd_answer
 from .connection import Ask, Connection
 from .errors import ConnectorError, InputError, InputProblem, OutputError, RemoteError
-from .events import Event, Listener
+from .events import Dispatch, Event, Listener, facts_fetched
 from .explain import explain
 from .expressions import Names
 from .messages import Request
-from .model import Manifest, Operation, Trigger, Watch
+from .model import Manifest, Operation, Watch
 from .paths import ABSENT, spell
 from .redact import redact, redact_data
 from .request import evaluate
 from .schemas import Validator, Violation, close_like, with_defaults
 from .signin import authorize
-from .watches import Item, first_item, watch
+from .watches import Ended, Item, first_item, watch
 
 Validators = Callable[[dict[str, Any]], Validator]
 
@@ -39,7 +39,8 @@ class Account:
 
     connection: Connection
     validator: Validators
-    listener: Callable[[str, str], Listener]
+    dispatch: Callable[[str], Dispatch]
+    listener: Listener
 
     def __repr__(self) -> str:
         return f"Account({self.name!r} of {self.manifest.connector} at {self.connection.hosts.base_url})"
@@ -107,6 +108,9 @@ class Account:
         """The event with what its trigger fetches, and the id that it has then. What the service refuses to show stays
         absent. RemoteError: it could not be asked now; SignInError: the sign-in is no longer good; OutputError: what it
         shows does not fit. Whichever, the event itself is still good."""
+        if event.source != f"{self.manifest.connector}/{self.name}":
+            text = f"is of {event.source}, and this account is {self.manifest.connector}/{self.name}."
+            raise InputError([InputProblem("event", text)])
         trigger = self.manifest.triggers[event.trigger]
         fetched: dict[str, Any] = {}
         for name, it in trigger.fetch.items():
@@ -114,9 +118,9 @@ class Account:
             try:
                 fetched[name] = self.run(it.query, evaluate(it.input, names, trigger))
             except (InputError, RemoteError) as error:
-                if isinstance(error, RemoteError) and error.retryable:
+                if error.retryable:
                     raise
-        made = completed(self.listener("", self.name), trigger, event, fetched)
+        made = self.listener.complete(trigger, event, fetched)
         if isinstance(made, str):
             text = f"{trigger.title}: what was fetched does not fit ({made}). The event is kept with this error."
             raise OutputError(redact(text, self.connection.forms), operation=trigger.id, data=event)
@@ -125,7 +129,7 @@ class Account:
     def follow(
         self,
         action: str,
-        outcome: Mapping[str, Any] | ConnectorError,
+        outcome: Ended,
         timeout: float | None = 60,
         *,
         input: Mapping[str, Any] | None = None,
@@ -147,10 +151,11 @@ class Account:
         for source, spec in watches.items():
             with _redacted(self.connection):
                 known = watch(self.connection, spec, item, self.run, left)
-                for made in self.listener(source, self.name).hear(known, known["time"]) if known else ():
-                    if isinstance(made, str):
-                        raise OutputError(f"{source}: no event can be made of the outcome ({made}).", data=known)
-                    yield self.complete(made)
+                made = self.listener.hear(self.dispatch(source), known, known["time"]) if known else []
+                for each in made:
+                    if isinstance(each, str):
+                        raise OutputError(f"{source}: no event can be made of the outcome ({each}).", data=known)
+            yield from (self.complete(each) for each in made if isinstance(each, Event))
             left = None if timeout is None else max(0.0, timeout - (monotonic() - start))
 
     def _ensure(self, operation: Operation, schema: dict[str, Any], value: Any, answer: Any) -> Any:
@@ -160,18 +165,6 @@ class Account:
         if wrong:
             raise odd_answer(operation, wrong, answer)
         return value
-
-
-def completed(listener: Listener, trigger: Trigger, event: Event, fetched: dict[str, Any]) -> Event | str:
-    """The event with what was fetched and the facts out of that, or why there can be none."""
-    facts = {**event.facts, **facts_fetched(trigger, fetched)}
-    return listener.event(trigger, facts, fetched, event.time, event.delivery)
-
-
-def facts_fetched(trigger: Trigger, fetched: Mapping[str, Any]) -> dict[str, Any]:
-    """The facts out of what was fetched."""
-    found = {fact: read(fetched.get(name)) for name, it in trigger.fetch.items() for fact, read in it.facts.items()}
-    return {fact: value for fact, value in found.items() if value is not ABSENT and value is not None}
 
 
 def find_operation(manifest: Manifest, id_: str) -> Operation:

@@ -16,11 +16,11 @@ from .errors import ConnectorError, OutputError, RateLimited, RemoteError, SignI
 from .expressions import Computed, ExpressionError, Names
 from .messages import Response
 from .model import Api, ErrorPaths, Operation
-from .paths import ABSENT, walk
+from .paths import ABSENT, nowhere
 from .request import evaluate
 
 LONGEST = 300
-_NO_API = Api("", ErrorPaths(()))
+_NO_API = Api("", ErrorPaths(nowhere))
 
 
 @dataclass(frozen=True)
@@ -36,7 +36,8 @@ class Verdict:
 def verdict_of(operation: Operation, response: Response, names: Names, title: str) -> Verdict:
     """What the declared rules say about an answer, whatever its status."""
     api, body = operation.api or _NO_API, response.data
-    code, said, trace_id = (_first(paths, body) for paths in (api.error.code, api.error.message, api.error.trace_id))
+    readers = (api.error.code, api.error.message, api.error.trace_id)
+    code, said, trace_id = (None if (it := read(body)) is ABSENT else it for read in readers)
     words = shortened(_flat(said))
     view = {"status": response.status, "code": code, "message": said, "body": body}
     readable = {**names, "response": as_names(response), "code": code, "message": words or ABSENT}
@@ -55,10 +56,6 @@ def _flat(said: Any) -> str:
     if isinstance(said, list):
         return ", ".join(_flat(item) for item in said)
     return said if isinstance(said, str) else str(said) if isinstance(said, int | float) else ""
-
-
-def _first(paths: Any, body: Any) -> Any:
-    return next((found for path in paths if (found := walk(path, body)) is not ABSENT and found is not None), None)
 
 
 def sentence(message: Computed | None, names: Names) -> str:

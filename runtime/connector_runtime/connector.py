@@ -10,6 +10,7 @@ import importlib.util
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
+from functools import cached_property
 from importlib.metadata import entry_points
 from pathlib import Path
 from typing import Any
@@ -29,7 +30,6 @@ from .signin import Credentials, hosts_of, is_loopback
 from .webhooks import Headers, Received, receive
 
 ENTRY_POINTS = "human.connectors"
-MOST_LISTENERS = 10_000
 
 
 @dataclass(frozen=True)
@@ -39,7 +39,6 @@ class Connector:
     manifest: Manifest
     _validators: dict[int, Validator] = field(default_factory=dict, repr=False, compare=False)
     _dispatches: dict[str, Dispatch] = field(default_factory=dict, repr=False, compare=False)
-    _listeners: dict[tuple[str, str], Listener] = field(default_factory=dict, repr=False, compare=False)
 
     def __repr__(self) -> str:
         return f"Connector({self.id!r}, {self.version}, {len(self.operations)} operations)"
@@ -96,7 +95,7 @@ class Connector:
             near = close_like(source, webhooks)
             hint = f"Did you mean '{near}'?" if near else f"There are: {', '.join(webhooks) or 'none'}."
             raise InputError([InputProblem("source", f"{self.title} has no webhook '{source}'. {hint}")])
-        listener = self.listener(spec.webhook.like or source, connection)
+        dispatch, listener = self.dispatch(spec.webhook.like or source), self.listener(connection)
         secrets = [secret] if isinstance(secret, str) else list(secret or ())
         if secrets and not spec.webhook.verify:
             text = f"the source {source} is declared as not signed, so no secret can be checked."
@@ -107,7 +106,7 @@ class Connector:
         moment = now or utc_now()
         if moment.tzinfo is None:
             raise InputError([InputProblem("now", "must have its offset from UTC.")])
-        return receive(spec.webhook, listener, headers, bytes(body), secrets, known, moment)
+        return receive(spec.webhook, dispatch, listener, headers, bytes(body), secrets, known, moment)
 
     def wants(self, event: Event, input: Mapping[str, Any] | None = None) -> bool:
         """Whether an automation that gave its trigger this input wants an event. InputError: the input does not fit, or
@@ -119,21 +118,20 @@ class Connector:
         fetched = LazyValue(lambda: _not_fetched(trigger)) if event.fetched is None and trigger.fetch else event.fetched
         return bool(evaluate(trigger.filter, {"input": value, "facts": event.facts, "fetched": fetched or {}}, trigger))
 
-    def listener(self, source: str, connection: str) -> Listener:
-        """Whoever hears a source for a connection."""
-        found = self._listeners.get((source, connection))
-        if found is None:
-            dispatch = self._dispatches.get(source)
-            if dispatch is None:
-                dispatch = self._dispatches[source] = dispatch_of(self.manifest.triggers.values(), source)
-            if len(self._listeners) >= MOST_LISTENERS:
-                self._listeners.clear()
-            judge = self._judge
-            found = self._listeners[source, connection] = Listener(self.id, connection, source, dispatch, judge)
-        return found
+    def listener(self, connection: str) -> Listener:
+        """What makes the events of a connection."""
+        return Listener(self.id, connection, self._misfits)
 
-    def _judge(self, schema: dict[str, Any]) -> Callable[[Any], str]:
-        return self.validator(schema).misfit
+    @cached_property
+    def _misfits(self) -> dict[str, Callable[[Any], str]]:
+        return {id_: self.validator(it.output).misfit for id_, it in self.manifest.triggers.items()}
+
+    def dispatch(self, source: str) -> Dispatch:
+        """The triggers of a source, ready to be found."""
+        found = self._dispatches.get(source)
+        if found is None:
+            found = self._dispatches[source] = dispatch_of(self.manifest.triggers.values(), source)
+        return found
 
     def check(self) -> list[Problem]:
         """All problems of its files, read anew."""
@@ -190,7 +188,7 @@ class Connector:
             now=now,
             folder=Path(folder),
         )
-        return Account(connection, self.validator, self.listener)
+        return Account(connection, self.validator, self.dispatch, self.listener(name))
 
 
 def _not_fetched(trigger: Trigger) -> Any:

@@ -86,17 +86,17 @@ def trigger_problems(trigger: Trigger) -> Iterator[Problem]:
         yield document.problem("taken-name", place, "every event has 'eventId' of its own", key=True)
     for number, (name, read) in enumerate(trigger.fetch.items()):
         later = [*trigger.fetch][number:]
-        for path in read.input.reads if _is_whole(read.input) else ():
+        for path in _reads(read.input):
             if path[0] == "fetched" and len(path) > 1 and path[1] in later:
                 message = f"'{path[1]}' is read later than '{name}', so there is nothing in it yet"
                 yield document.problem("expression-name", ("fetch", name, "input"), message, "put it before", key=True)
 
 
-def _is_whole(computed: Computed) -> bool:
-    """Whether its expressions are of the language; if not, the check says so."""
+def _reads(computed: Computed) -> tuple[tuple[Part, ...], ...]:
+    """The paths that its expressions read; none where one of them is wrong: the check says that."""
     with suppress(ValueError):
-        return bool(computed.reads) or True
-    return False
+        return computed.reads
+    return ()
 
 
 def _read(operation: Operation) -> set[str]:
@@ -110,11 +110,8 @@ def _read(operation: Operation) -> set[str]:
     computed += [partial.if_, partial.fail_if, partial.message] if partial else []
     computed += [failed.if_, failed.message] if failed else []
     computed += [*records.add.values()] if records else []
-    found = set()
-    for each in (each for each in computed if each):
-        with suppress(ValueError):  # a wrong expression; the check says so
-            found |= {str(path[1]) for path in each.reads if path[0] == "input" and len(path) > 1}
-    return found
+    reads = [path for each in computed if each for path in _reads(each)]
+    return {str(path[1]) for path in reads if path[0] == "input" and len(path) > 1}
 
 
 def manifest_problems(manifest: Manifest) -> Iterator[Problem]:
@@ -210,7 +207,7 @@ def _key_form(manifest: Manifest, document: Document, place: Place, form: Comput
         return
     setting = re.fullmatch(r"\{\{\s*connection\.(\w+)\s*\}\}", written)
     schema = manifest.settings["properties"].get(setting[1]) if setting else None
-    elsewhere = not _is_whole(form) or any(path[0] != "connection" for path in form.reads)  # the check says so
+    elsewhere = {path[0] for path in _reads(form)} != {"connection"}  # the check says so
     if not elsewhere and not (schema and "default" in schema and {*schema.get("enum", [""])} <= {*KEY_FORMS}):
         message = f"'{written}' is not one setting whose values are among {', '.join(KEY_FORMS)}"
         yield document.problem("signature", place, message, "declare it under `settings`, with enum and default")
@@ -285,7 +282,7 @@ def _fetched(manifest: Manifest, trigger: Trigger) -> Iterator[Problem]:
             hint = f"did you mean '{near}'?" if near else "declare it under `output`"
             yield document.problem("unknown-output", ("returns", key), f"the output has no '{key}'", hint, key=True)
     texts += [(("fetch", name, "input"), it.input) for name, it in trigger.fetch.items()]
-    reads = [(place, path) for place, it in texts if _is_whole(it) for path in it.reads if path[0] == "fetched"]
+    reads = [(place, path) for place, it in texts for path in _reads(it) if path[0] == "fetched"]
     for name in trigger.fetch:
         facts = document.data["fetch"][name].get("facts", {})
         reads += [(("fetch", name, "facts", fact), ("fetched", name, *parse_path(it))) for fact, it in facts.items()]

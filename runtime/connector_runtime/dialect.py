@@ -70,27 +70,28 @@ def _wants_text(root: Mapping[str, Any], place: Place) -> bool:
 
 def _at(root: Mapping[str, Any], place: Place) -> list[Mapping[str, Any]]:
     """The schemas that speak about a place."""
-    found = list(_branches(root, root))
+    found = list(branches(root, root))
     for part in place:
-        found = [inner for schema in found for inner in _step(root, schema, part)]
+        found = [inner for schema in found for inner in inner_schemas(root, schema, part)]
     return found
 
 
-def _step(root: Mapping[str, Any], schema: Mapping[str, Any], part: Part) -> Iterator[Mapping[str, Any]]:
+def inner_schemas(root: Mapping[str, Any], schema: Mapping[str, Any], part: Part) -> Iterator[Mapping[str, Any]]:
+    """The schemas of what stands at a key or a place of what a schema is about."""
     inner = schema.get("items")
     if isinstance(part, str):
         inner = schema.get("properties", {}).get(part, schema.get("additionalProperties"))
     if isinstance(inner, Mapping):
-        yield from _branches(root, inner)
+        yield from branches(root, inner)
 
 
-def _branches(root: Mapping[str, Any], schema: Mapping[str, Any]) -> Iterator[Mapping[str, Any]]:
+def branches(root: Mapping[str, Any], schema: Mapping[str, Any]) -> Iterator[Mapping[str, Any]]:
     """A schema, what it refers to, and its alternatives."""
     yield schema
     if "$ref" in schema:
-        yield from _branches(root, root["$defs"][schema["$ref"].rpartition("/")[2]])
+        yield from branches(root, root["$defs"][schema["$ref"].rpartition("/")[2]])
     for branch in (*schema.get("anyOf", ()), *schema.get("oneOf", ())):
-        yield from _branches(root, branch)
+        yield from branches(root, branch)
 
 
 def _scalar_kinds(schema: Mapping[str, Any]) -> list[str]:
@@ -110,7 +111,7 @@ def computed_places(root: Mapping[str, Any], data: Any) -> Places:
 def _computed(
     root: Mapping[str, Any], schemas: list[Mapping[str, Any]], data: Any, place: Place, names: tuple[str, ...]
 ) -> Places:
-    found = [branch for schema in schemas for branch in _branches(root, schema)]
+    found = [branch for schema in schemas for branch in branches(root, schema)]
     for schema in found:
         names = tuple(schema.get("x-names", names))
     for kind in ("computed", "template", "condition"):
@@ -118,6 +119,6 @@ def _computed(
             yield place, names, kind
             return
     for part, value in children(data):
-        inner = [each for schema in found for each in _step(root, schema, part)]
+        inner = [each for schema in found for each in inner_schemas(root, schema, part)]
         if inner:
             yield from _computed(root, inner, value, (*place, part), names)

@@ -65,8 +65,10 @@ class ConnectorError(Exception):
 
     `operation` is the id of the operation it happened in, `status` the HTTP status (None: there was no answer), `code`
     the provider's own code, `trace_id` what its support asks for, `step` the part of an upload (`job`, `put`, `wait`);
-    each where there is one.
+    each where there is one. `retryable`: nothing was done, and trying again later makes sense.
     """
+
+    retryable = False
 
     def __init__(
         self,
@@ -119,7 +121,7 @@ class SignInError(ConnectorError):
 class RemoteError(ConnectorError):
     """The service refused, or no answer could be had and nothing was done.
 
-    `retryable`: trying again later makes sense. `data`: the output so far, where a part of the work was done.
+    `data`: the output so far, where a part of the work was done.
     """
 
     def __init__(self, message: str, *, retryable: bool = False, data: Any = None, **fields: Any) -> None:

@@ -10,20 +10,18 @@ from __future__ import annotations
 
 import json
 from collections.abc import Callable, Iterable, Mapping
-from dataclasses import dataclass, field
-from functools import cached_property, lru_cache
+from dataclasses import dataclass
+from functools import lru_cache
 from hashlib import sha256
 from itertools import product
 from json.encoder import encode_basestring_ascii as _quoted
 from typing import Any, Final
 
-from .model import Schema, Trigger, fixed
+from .model import Trigger, fixed
 from .paths import ABSENT, Part, Read, spell, walk
 
 _ENCODE: Final = json.JSONEncoder(separators=(",", ":")).encode
 Paths = tuple[tuple[Part, ...], ...]
-Judge = Callable[[Schema], Callable[[Any], str]]
-"""A schema → data → what is wrong with it, in words; empty where it fits."""
 
 
 class Event(dict[str, Any]):
@@ -32,7 +30,7 @@ class Event(dict[str, Any]):
     none), datacontenttype, data (fits the trigger's output). Each is an attribute too.
 
     Beside it, for whoever carries it on: `trigger` (its id), `facts`, `fetched` (what was read to complete it; None:
-    nothing yet), `delivery` (what names the delivery it came with, if something does).
+    nothing yet), `delivery` (what names the delivery it came with, if something does). A `.copy()` is a plain dict.
     """
 
     __slots__ = ("delivery", "facts", "fetched", "trigger")
@@ -52,8 +50,9 @@ class Event(dict[str, Any]):
 @dataclass(frozen=True)
 class Dispatch:
     """The triggers of a source, by the values that their `when` fixes: for each set of paths what reads them, and
-    values → triggers."""
+    values → triggers. `source` is the name that the triggers know it by."""
 
+    source: str
     tables: Mapping[Paths, tuple[list[Read], dict[tuple[Any, ...], list[Trigger]]]]
 
     def find(self, item: Any) -> list[Trigger]:
@@ -82,30 +81,28 @@ def dispatch_of(triggers: Iterable[Trigger], source: str) -> Dispatch:
             _, table = tables.setdefault(paths, (list(readers), {}))
             for each in product(*values):
                 table.setdefault(each, []).append(trigger)
-    return Dispatch(tables)
+    return Dispatch(source, tables)
 
 
 @dataclass(frozen=True)
 class Listener:
-    """Whoever hears a source for one connection. `source` is the name that the triggers know it by."""
+    """Makes the events of one connection. `misfits`: trigger → what says what is wrong with its data, in words."""
 
     connector: str
     connection: str
-    source: str
-    dispatch: Dispatch
-    judge: Judge
-    _misfits: dict[str, Callable[[Any], str]] = field(default_factory=dict, repr=False, compare=False)
+    misfits: Mapping[str, Callable[[Any], str]]
 
-    @cached_property
-    def _origin(self) -> str:
-        return f"{self.connector}/{self.connection}"
-
-    def hear(self, item: Any, time: str, delivery: str | None = None) -> list[Event | str]:
+    def hear(self, dispatch: Dispatch, item: Any, time: str, delivery: str | None = None) -> list[Event | str]:
         """An item's events; for a trigger that it is for, but that nothing can be made of, the reason."""
         return [
-            self.event(trigger, facts_of(trigger, self.source, item), None, time, delivery)
-            for trigger in self.dispatch.find(item)
+            self.event(trigger, facts_of(trigger.sources[dispatch.source].facts, item), None, time, delivery)
+            for trigger in dispatch.find(item)
         ]
+
+    def complete(self, trigger: Trigger, event: Event, fetched: dict[str, Any]) -> Event | str:
+        """The event with what was fetched and the facts out of that, or why there can be none."""
+        facts = {**event.facts, **facts_fetched(trigger, fetched)}
+        return self.event(trigger, facts, fetched, event.time, event.delivery)
 
     def event(
         self, trigger: Trigger, facts: dict[str, Any], fetched: dict[str, Any] | None, time: str, delivery: str | None
@@ -116,7 +113,7 @@ class Listener:
             value = facts.get(name)
             if type(value) is str:
                 said.append(_quoted(value))
-            elif value is None and self.source in trigger.sources and name in trigger.sources[self.source].facts:
+            elif value is None and not any(name in it.facts for it in trigger.fetch.values()):
                 return f"{name} is missing"
             elif fixed(value) is None:
                 return f"{name} is no text or number"
@@ -124,23 +121,21 @@ class Listener:
                 said.append(_ENCODE(value))
         try:
             work = trigger.unfetched if fetched is None else trigger.returns.evaluate
-            data = work({"facts": facts, "fetched": fetched})
+            data = work({"facts": facts, "fetched": fetched or {}})
         except ValueError as error:
             return str(error)
-        seed = _seed(self.connector, self.connection, trigger).copy()
-        seed.update(",".join(said).encode())
-        id_ = seed.hexdigest()[:32]
+        head = _head(self.connector, self.connection, trigger.topic, trigger.same_event)
+        id_ = sha256((head + ",".join(said)).encode()).hexdigest()[:32]
         if not isinstance(data, dict):
             return "what it returns is no object"
         data = {**data, "eventId": id_}
-        misfit = self._misfits.get(trigger.id) or self._misfits.setdefault(trigger.id, self.judge(trigger.output))
-        if wrong := misfit(data):
+        if wrong := self.misfits[trigger.id](data):
             return wrong
         event = Event(
             {
                 "specversion": "1.0",
                 "id": id_,
-                "source": self._origin,
+                "source": f"{self.connector}/{self.connection}",
                 "type": trigger.topic,
                 "time": time,
                 "datacontenttype": "application/json",
@@ -151,16 +146,24 @@ class Listener:
         return event
 
 
-def facts_of(trigger: Trigger, source: str, item: Any) -> dict[str, Any]:
-    """The facts of an item; one that is nowhere, or null, is left out."""
+def facts_of(places: Mapping[str, Read], data: Any) -> dict[str, Any]:
+    """The facts at their places in data; one that is nowhere, or null, is left out."""
     facts = {}
-    for name, read in trigger.sources[source].facts.items():
-        found = read(item)
+    for name, read in places.items():
+        found = read(data)
         if found is not ABSENT and found is not None:
             facts[name] = found
     return facts
 
 
+def facts_fetched(trigger: Trigger, fetched: Mapping[str, Any]) -> dict[str, Any]:
+    """The facts out of what was fetched."""
+    found: dict[str, Any] = {}
+    for name, it in trigger.fetch.items():
+        found |= facts_of(it.facts, fetched.get(name))
+    return found
+
+
 @lru_cache(maxsize=10_000)
-def _seed(connector: str, connection: str, trigger: Trigger) -> Any:
-    return sha256(_ENCODE([connector, connection, trigger.topic, *trigger.same_event]).encode())
+def _head(connector: str, connection: str, topic: str, names: tuple[str, ...]) -> str:
+    return _ENCODE([connector, connection, topic, *names])

@@ -16,7 +16,6 @@ from pathlib import Path
 from typing import Any
 from urllib.parse import parse_qsl, urlsplit
 
-from .account import completed
 from .connector import Connector, connection_fields
 from .document import Place
 from .errors import ConnectorError, InputError, ManifestError
@@ -66,21 +65,20 @@ def _happen(connector: Connector, trigger: Trigger, example: Mapping[str, Any]) 
     if watch and (outcome := outcome_of(watch, item)) != item.get("outcome"):
         message = f"the outcome is {outcome or 'none'}; the example says {item.get('outcome', 'nothing')}"
         raise _Different(Difference(("item", "outcome"), message))
-    webhook, listener = connector.manifest.sources[source].webhook, connector.listener(source, "example")
+    webhook, dispatch = connector.manifest.sources[source].webhook, connector.dispatch(source)
+    listener = connector.listener("example")
     if webhook and webhook.ignore and webhook.ignore.fits(item):
         raise _Different(Difference(("item",), f"the source '{source}' ignores this item"))
-    if trigger not in listener.dispatch.find(item):
-        message = (
-            f"the item does not fit the `when` of the source '{source}': it has {listener.dispatch.describe(item)}"
-        )
+    if trigger not in dispatch.find(item):
+        message = f"the item does not fit the `when` of the source '{source}': it has {dispatch.describe(item)}"
         raise _Different(Difference(("item",), message))
-    facts = facts_of(trigger, source, item)
+    facts = facts_of(trigger.sources[source].facts, item)
     made = listener.event(trigger, facts, None, NOW, None)
     if "fetched" in example and isinstance(made, Event):
         for name in example["fetched"]:
             if name not in trigger.fetch:
                 raise _Different(Difference(("fetched", name), f"the trigger fetches nothing that is called '{name}'"))
-        made = completed(listener, trigger, made, example["fetched"])
+        made = listener.complete(trigger, made, example["fetched"])
     if isinstance(made, str):
         raise _Different(Difference(("item",), f"no event can be made of it: {made}"))
     if "eventId" in example["data"]:
@@ -91,7 +89,7 @@ def _happen(connector: Connector, trigger: Trigger, example: Mapping[str, Any]) 
     except InputError as error:
         raise _Different(Difference(("input",), error.message)) from None
     if wanted != example.get("wanted", True):
-        told = "wants" if example.get("wanted", True) is False else "does not want"
+        told = "wants" if wanted else "does not want"
         raise _Different(Difference(("wanted",), f"an automation with this input {told} the event"))
 
 

@@ -73,15 +73,14 @@ class Computed:
         return self._parsed[1]
 
     def given(self, known: Names, name: str) -> Evaluate:
-        """`evaluate` where some names are `known` for good and another is sure to be an object: the fields that read only
-        what is known are worked out now, those that are one place in the object are looked up and no more."""
+        """`evaluate` where some names are `known` for good and another is sure to be an object: fields that read only
+        what is known are worked out now, and those that are one place in the object are looked up and no more."""
         if not isinstance(self.data, dict):
             return lambda names: self.evaluate({**names, **known})
         fields = {key: Computed(value) for key, value in self.data.items()}
         settled = {key: it for key, it in fields.items() if it.reads and all(path[0] in known for path in it.reads)}
         done = {key: value for key, it in settled.items() if (value := it.evaluate(known)) is not ABSENT}
-        field = re.compile(rf"\{{\{{ ?{name}\.(\w+) ?\}}\}}", re.ASCII)
-        plain = {key: match[1] for key, it in self.data.items() if (match := field.fullmatch(str(it)))}
+        plain = {key: it.reads[0][1] for key, it in fields.items() if it.data in _spellings(it.reads, name)}
         rest = Computed({key: value for key, value in self.data.items() if key not in {*settled, *plain}})
 
         def evaluate(names: Names) -> Any:
@@ -106,6 +105,12 @@ class LazyValue:
         return self._done[0]
 
 
+def _spellings(reads: tuple[Path, ...], name: str) -> tuple[str, ...]:
+    """How one place directly in an object is written, if that is all that is read."""
+    places = [path[1] for path in reads if len(path) == 2 and path[0] == name]
+    return (f"{{{{ {name}.{places[0]} }}}}", f"{{{{{name}.{places[0]}}}}}") if len(reads) == len(places) == 1 else ()
+
+
 _PLAIN = re.compile(r"[A-Za-z_]\w*(?:\.[A-Za-z_]\w*|\[(?:\d{1,6}|\*|'[^'\]]*')\])*", re.ASCII)
 _WORDS = {"not", "and", "or", "in", "if", "else", "is", "true", "false", "none", "null"}
 
@@ -128,12 +133,9 @@ def parse_expression(text: str) -> Expression:
 
 def _walker(parts: Path) -> Evaluate:
     name, rest, read = str(parts[0]), parts[1:], reader(parts[1:])
-    single = rest[0] if len(rest) == 1 and type(rest[0]) is str else None
 
     def evaluate(names: Names) -> Any:
         value = names.get(name, ABSENT)
-        if single and type(value) is dict:
-            return value.get(single, ABSENT)
         if type(value) is LazyValue:
             value = value.value()
         return read(value) if rest else value

@@ -111,10 +111,9 @@ def _real(text: str) -> float | str:
 
 
 def _whole(text: str) -> int | str:
-    return int(text) if len(text) <= LONGEST_NUMBER else text
+    return int(text) if len(text) < 300 else text
 
 
-LONGEST_NUMBER: Final = 300
 _DECODER = json.JSONDecoder(parse_constant=_not_a_number, parse_float=_real, parse_int=_whole)
 _SURROGATE = re.compile(rb"\\u[dD][89a-fA-F]")
 MAX_DEPTH: Final = 60

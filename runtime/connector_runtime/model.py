@@ -76,9 +76,9 @@ class ErrorRule:
 class ErrorPaths:
     """Where a failed answer has its parts; of several places the first that is there."""
 
-    message: tuple[Path, ...]
-    code: tuple[Path, ...] = ()
-    trace_id: tuple[Path, ...] = ()
+    message: Reader
+    code: Reader = nowhere
+    trace_id: Reader = nowhere
 
 
 @dataclass(frozen=True)
@@ -251,7 +251,7 @@ class Timestamp:
     tolerance: Duration
     header: str | None = None
     prefix: str = ""
-    path: Reader | None = None
+    path: Reader = nowhere
     when: When | None = None
 
 
@@ -350,11 +350,6 @@ class Source:
         return self.document.file, self.document.mark(place)
 
 
-def handle_of(id_: str) -> str:
-    """The id of an operation as the engine writes it."""
-    return id_.replace("_", "-")
-
-
 @dataclass(frozen=True, eq=False)
 class Operation:
     """An action or a query. `input` and `output` are the schemas as they are enforced."""
@@ -391,7 +386,7 @@ class Operation:
     @property
     def handle(self) -> str:
         """The id as the engine writes it: `schedule-message`."""
-        return handle_of(self.id)
+        return self.id.replace("_", "-")
 
     @cached_property
     def sent(self) -> tuple[str, ...]:
@@ -438,7 +433,7 @@ class Trigger:
     @property
     def handle(self) -> str:
         """The id as the engine writes it: `message-published`."""
-        return handle_of(self.id)
+        return self.id.replace("_", "-")
 
 
 @dataclass(frozen=True)

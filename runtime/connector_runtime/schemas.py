@@ -86,10 +86,10 @@ class Validator:
         ours = extend(Draft202012Validator, {"pattern": _fit_pattern, "propertyNames": _fit_names})  # type: ignore[no-untyped-call]
         return ours(_with_secrets(self.schema), format_checker=checker)
 
-    def is_valid(self, value: Any, *, decoded: bool = False) -> bool:
-        """Whether the value is JSON and fits. `decoded`: it was JSON a moment ago, so that needs no look."""
+    def is_valid(self, value: Any) -> bool:
+        """Whether the value is JSON and fits."""
         fast = self._fast
-        if fast is not None and (decoded or _is_plain(value)):
+        if fast is not None and _is_plain(value):
             try:
                 return fast.is_valid(value)  # type: ignore[no-any-return]
             except ValueError:  # half a character, which JSON can spell and no text can hold

@@ -23,7 +23,6 @@ from .times import moment_of
 Pairs = Sequence[tuple[str, str]]
 """Headers: names in small letters, values without blanks around them."""
 LONGEST: Final = 10_000
-_DIGESTS: Final = {"hmac-sha1": 20, "hmac-sha256": 32, "hmac-sha512": 64}
 _HEX = re.compile(r"[0-9A-Fa-f]*", re.ASCII)
 
 
@@ -38,11 +37,11 @@ def verify(
         )
     given = _header(headers, spec.header)
     stamp = spec.timestamp
-    time = "" if stamp is None or stamp.header is None else _time_text(spec, stamp, headers)
+    time = "" if stamp is None or stamp.header is None else _timestamp(spec, stamp, headers)
     signed = _signed(spec.signed, headers, time, body)
     name = spec.algorithm.partition("-")[2]
     expected = [hmac.digest(key, signed, name) for key in keys]
-    found = list(_signatures(spec, given))
+    found = list(_signatures(spec, given, len(expected[0])))
     if not found:
         raise SignatureError(f"{spec.header} holds no signature of the kind that is expected here ({_kind(spec)}).")
     good = False
@@ -83,7 +82,7 @@ def _parts(spec: Verify, value: str) -> list[str]:
     return [part.strip() for part in value.split(spec.split)] if spec.split else [value]
 
 
-def _time_text(spec: Verify, stamp: Timestamp, headers: Pairs) -> str:
+def _timestamp(spec: Verify, stamp: Timestamp, headers: Pairs) -> str:
     assert stamp.header is not None
     found = [it for it in _parts(spec, _header(headers, stamp.header)) if it.startswith(stamp.prefix)]
     if len(found) != 1:
@@ -105,9 +104,8 @@ def _signed(template: str, headers: Pairs, time: str, body: bytes) -> bytes:
     return made
 
 
-def _signatures(spec: Verify, value: str) -> Iterator[bytes]:
-    """The bytes of each signature in a header, in each way of reading it that is allowed."""
-    size = _DIGESTS[spec.algorithm]
+def _signatures(spec: Verify, value: str, size: int) -> Iterator[bytes]:
+    """The bytes of each signature of that size in a header, in each way of reading it that is allowed."""
     for part in _parts(spec, value):
         for prefix in spec.prefix:
             if part.startswith(prefix):

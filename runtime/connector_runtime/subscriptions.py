@@ -11,7 +11,7 @@ from typing import Any, Final, Generic, TypeVar
 
 from .topics import ONE, REST, levels_of
 
-_HERE: Final = object()
+_HERE: Final = ""  # no level is empty
 _EMPTY: Final[dict[Any, Any]] = {}
 
 Subscriber = TypeVar("Subscriber")

@@ -1,7 +1,7 @@
 """Times and durations: RFC 3339 texts, local times with an IANA time zone, `30s 5m 48h 28d`.
 
-In: texts. Out: UTC texts of whole seconds that end in Z (so that comparing two as texts compares the times), dates,
-seconds. Refused, with a sentence (ValueError): what is no time, a local time without a zone, a local time that the
+In: texts, and what services write as a time. Out: UTC texts that end in Z, of whole seconds unless said otherwise (so
+that comparing two as texts compares the times), dates, seconds. Refused, with a sentence (ValueError): what is no time, a local time without a zone, a local time that the
 clocks skip, and one that they show twice.
 """
 
@@ -50,7 +50,7 @@ def moment_of(value: Any) -> datetime | None:
     if isinstance(value, bool) or not isinstance(value, int | float | str) or len(str(value)) > 20:
         return None
     number = float(value)
-    try:
+    try:  # seconds pass 1e11 in the year 5138; milliseconds passed it in 1973
         return _EPOCH + timedelta(seconds=number / 1000 if number > 1e11 else number)
     except (OverflowError, ValueError):
         return None

@@ -127,7 +127,7 @@ def _wait(connection: Connection, operation: Operation, wait: Wait, names: Names
         except SignInError:
             raise
         except ConnectorError as error:
-            if not isinstance(error, RemoteError) or not error.retryable:  # else the next look may be better
+            if not error.retryable:  # else the next look may be better
                 why = f"the bytes are there, but whether they are ready is not known: {error.message}"
                 fields = {"status": error.status, "code": error.code, "trace_id": error.trace_id}
                 raise _failed(operation, why, names, **fields) from error

@@ -12,15 +12,17 @@ from typing import Any
 from uuid import uuid4
 
 from .connection import Ask, Connection, rounds
-from .errors import ConnectorError, InputError, ManifestError, RemoteError
+from .errors import ConnectorError, InputError, ManifestError
 from .expressions import ExpressionError
 from .model import Watch
 from .times import utc_text
 
 Item = dict[str, Any]
+Ended = Mapping[str, Any] | ConnectorError
+"""How an action ended: what `run` gave, or raised."""
 
 
-def first_item(input_: Mapping[str, Any], outcome: Mapping[str, Any] | ConnectorError, call: str | None = None) -> Item:
+def first_item(input_: Mapping[str, Any], outcome: Ended, call: str | None = None) -> Item:
     """How an action ended, as an item: `call` names this one call and is made up where nobody names it."""
     item: Item = {"done": True, "late": False, "call": call or uuid4().hex, "input": dict(input_)}
     output: Any = outcome
@@ -35,7 +37,7 @@ def watch(connection: Connection, spec: Watch, item: Item, ask: Ask, timeout: fl
     named = _named(connection, spec, item)
     if named or spec.look is None:
         return named
-    look, refused = spec.look, None
+    look = spec.look
     limit = look.at_most.total_seconds()
     try:
         input_ = look.input.evaluate({"input": item["input"], "output": item.get("output", {})})
@@ -47,12 +49,12 @@ def watch(connection: Connection, spec: Watch, item: Item, ask: Ask, timeout: fl
         except InputError:  # it ended before there was anything to look at
             return None
         except ConnectorError as error:
-            if not isinstance(error, RemoteError) or not error.retryable:  # else the next look may be better
-                item, refused = {**item, "error": {**_described(error), "step": "look"}}, error
-        named = _named(connection, spec, item)
-        if named is None and refused:
-            raise refused
-        if named:
+            if error.retryable:  # the next look may be better
+                continue
+            item = {**item, "error": {**_described(error), "step": "look"}}
+            if outcome_of(spec, item) is None:
+                raise
+        if named := _named(connection, spec, item):
             return named
     return _named(connection, spec, {**item, "late": True}) if timeout is None or timeout >= limit else None
 

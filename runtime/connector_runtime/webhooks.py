@@ -14,7 +14,7 @@ from email.message import Message
 from typing import Any, Final
 
 from .errors import InputError, InputProblem
-from .events import Event, Listener
+from .events import Dispatch, Event, Listener
 from .messages import parse_json
 from .model import Webhook
 from .paths import ABSENT, Every, Part, walk
@@ -54,6 +54,7 @@ class Received(list[Event]):
 
 def receive(
     spec: Webhook,
+    dispatch: Dispatch,
     listener: Listener,
     headers: Headers,
     body: bytes,
@@ -74,8 +75,8 @@ def receive(
     if len(items) > MOST:
         raise InputError([InputProblem("body", f"holds {len(items)} events, and {MOST} are the most.")])
     stamp = spec.verify.timestamp if spec.verify else None
-    for item in items if stamp and stamp.path else ():
-        if stamp and stamp.path and (stamp.when is None or stamp.when.fits(item)):
+    for item in items if stamp and not stamp.header else ():
+        if stamp and (stamp.when is None or stamp.when.fits(item)):
             ensure_recent(stamp, stamp.path(item), now)
     received = Received()
     seen: set[str] = set()
@@ -91,7 +92,7 @@ def receive(
             continue
         named = spec.delivery(item)
         delivery = named if type(named) is str else str(named) if type(named) is int else None
-        made = listener.hear(item, _time_text(spec.time(item)) or receipt, delivery)
+        made = listener.hear(dispatch, item, _time_text(spec.time(item)) or receipt, delivery)
         for each in made:
             if isinstance(each, str):
                 received.malformed.append(Left(number, each))
@@ -101,7 +102,7 @@ def receive(
                 seen.add(each["id"])
                 received.append(each)
         if not made:
-            received.unknown.append(Left(number, listener.dispatch.describe(item)))
+            received.unknown.append(Left(number, dispatch.describe(item)))
     return received
 
 

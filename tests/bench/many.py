@@ -25,6 +25,7 @@ def connector(root: Path, folder: Path, triggers: int) -> Connector:
     text = (own / "message_published.yaml").read_text("utf-8")
     for number in range(triggers - len(list(own.iterdir()))):
         made = text.replace(PUBLISHED, f"{PUBLISHED}_{number}").replace("state: SENT", f"state: SENT_{number}")
+        made = made.replace("trigger: Message Published", f"trigger: Message Published {number}")
         (own / f"message_published_{number}.yaml").write_text(made, "utf-8")
     return load(folder)
 
