@@ -746,7 +746,7 @@ GET_JOB = {
     "effect": "read",
     "input": {"required": ["id"], "properties": {"id": PLAIN}},
     "request": {"method": "GET", "path": "/v1/jobs/{id}"},
-    "output": {"properties": {"state": PLAIN}},
+    "output": {"properties": {"state": PLAIN, "odd": {"title": "Odd"}}},
 }
 MAKE_JOB = {
     "action": "Make Job",
@@ -806,14 +806,15 @@ def test_a_watch_looks_as_often_as_it_is_declared_to(tmp_path: Path) -> None:
     ("trigger", "words"),
     [
         ({"output": {"properties": {"state": {"type": "integer"}}}}, "state: 'READY' is text"),
-        ({"returns": {"state": "{{ fetched.job.state | utc }}"}}, "'READY' is not a date and time"),
+        ({"returns": {"at": "{{ fetched.job.state | utc }}"}}, "'READY' is not a date and time"),
     ],
 )
 def test_what_was_fetched_and_does_not_fit_is_an_error_that_keeps_the_event(
     tmp_path: Path, trigger: dict[str, Any], words: str
 ) -> None:
     fetch = {"job": {"query": "get_job", "input": {"id": "{{ facts.id }}"}}}
-    usual = {"fetch": fetch, "returns": {"state": "{{ fetched.job.state }}"}}
+    output = {"properties": {"state": PLAIN, "at": PLAIN}}
+    usual = {"fetch": fetch, "output": output, "returns": {"state": "{{ fetched.job.state }}"}}
     shows = {"state": "READY"}
     one = watched(tmp_path, {"calls": {"outcomes": {"ready": {"done": True}}}}, shows, **usual | trigger)
     with pytest.raises(OutputError) as caught:
