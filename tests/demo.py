@@ -76,7 +76,8 @@ class Steps:
         """All steps, a line each."""
         width = max(len(what) for _, what, _ in self.rows)
         return "\n".join(
-            f"  {'ok' if ok else 'NO':<3} {what:<{width}}  {result[:48]}" for ok, what, result in self.rows
+            f"  {'ok' if ok else 'NO':<3} {what:<{width}}  {result if len(result) <= 48 else result[:47] + '…'}"
+            for ok, what, result in self.rows
         )
 
 
@@ -186,7 +187,7 @@ def demo(account: Account, events: Events, folder: Path, steps: Steps) -> None:
         "scheduledSendTime": due.strftime("%Y-%m-%dT%H:%M:%SZ"),
         "media": [{"id": media["mediaId"]}],
     }
-    print("\n" + account.try_("schedule_message", post).url + " would get the post; now it does\n")
+    print(f"\nTried first, without sending: {account.try_('schedule_message', post).url}\n")
     scheduled = run(account, events, "schedule_message", post)
     steps.add(
         scheduled["complete"] and len(scheduled["messageIds"]) == 2,

@@ -56,7 +56,7 @@ def test_what_the_page_on_events_shows_stands_in_a_connector() -> None:
     files = [ROOT / "connector.yaml", ROOT / "tests/connectors/signed_calls/connector.yaml"]
     there = "".join(file.read_text("utf-8") for file in files)
     shown = re.findall(r"^```yaml\n(.*?)^```$", page, re.DOTALL | re.MULTILINE)
-    assert len(shown) == 2
+    assert len(shown) == 3
     assert [block for block in shown if block not in there] == []
 
 

@@ -70,8 +70,8 @@ def test_the_other_commands_only_set_up_the_shell() -> None:
     """What is neither `connector` nor `make` nor `python` is listed here, so that nothing stays untried by accident."""
     rest = [c for c in COMMANDS if not c.startswith(("connector ", "python ", "make "))]
     assert rest == [
-        "export HOOTSUITE_ACCESS_TOKEN=paste-it-here",
         ". .venv/bin/activate",
+        "export HOOTSUITE_ACCESS_TOKEN=paste-it-here",
         "export HOOTSUITE_WEBHOOK_SECRET=example-secret",
     ]
 

@@ -13,6 +13,7 @@ import io
 import os
 import sys
 from collections.abc import Callable, Sequence
+from datetime import datetime
 from typing import Any
 
 DONE, FAILED, INPUT, PARTLY, UNKNOWN = 0, 1, 2, 3, 4
@@ -108,7 +109,12 @@ def _parser() -> argparse.ArgumentParser:
         metavar="NAME",
         help="the environment variable with the secret; again for several",
     )
-    receiving.add_argument("--connection", metavar="NAME", help="the account that the events are for")
+    receiving.add_argument(
+        "--connection", metavar="NAME", help="the account that the events are for (env where it is not said)"
+    )
+    receiving.add_argument(
+        "--now", type=_moment, metavar="TIME", help="when the call came, such as 2031-05-01T09:00:00Z"
+    )
     return parser
 
 
@@ -132,6 +138,15 @@ def _seconds(text: str) -> float:
     if not 0 < seconds <= 86_400:
         raise argparse.ArgumentTypeError(f"'{text}' is not a number of seconds")
     return seconds
+
+
+def _moment(text: str) -> datetime:
+    from .times import moment_of
+
+    moment = moment_of(text)
+    if moment is None:
+        raise argparse.ArgumentTypeError(f"'{text}' is not a time such as 2031-05-01T09:00:00Z")
+    return moment
 
 
 def _add_folder(parser: argparse.ArgumentParser, default: str | None) -> None:

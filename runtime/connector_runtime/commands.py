@@ -31,6 +31,7 @@ from .explain import Part
 from .messages import FileBody, Request
 from .model import Operation, Trigger
 from .schemas import TYPES
+from .watches import Ended
 
 _CONFIRM = ("send", "delete")
 
@@ -163,7 +164,7 @@ def _described(operation: Operation | Trigger) -> dict[str, Any]:
 def command_try(options: argparse.Namespace) -> int:
     """connector try"""
     connector = _load(options)
-    operation = _operation(connector, options.operation)
+    operation = find_operation(connector.manifest, options.operation)
     account = account_of(connector, options, needed=False)
     request = account.try_(operation.id, input_of(operation, options))
     headers = {**request.headers, **account.connection.credentials.masked()}
@@ -177,82 +178,80 @@ def command_try(options: argparse.Namespace) -> int:
 def command_run(options: argparse.Namespace) -> int:
     """connector run"""
     connector = _load(options)
-    operation = _operation(connector, options.operation)
+    operation = find_operation(connector.manifest, options.operation)
     input_ = input_of(operation, options)
     account = account_of(connector, options, needed=True)
     if operation.effect in _CONFIRM and not options.yes and not _agreed(account, operation, input_):
         say("Nothing was done.")
         return FAILED
-    ended: list[dict[str, Any] | ConnectorError] = []
+    outcome: Ended
     try:
-        return _run(connector, account, operation, input_, options.jsonl, ended)
+        if options.jsonl:
+            for record in account.records(operation.id, input_):
+                print(json.dumps(record, ensure_ascii=False))
+            return DONE
+        outcome = account.run(operation.id, input_)
+    except ConnectorError as error:
+        outcome = error
+    except KeyboardInterrupt:
+        if operation.effect == "read":
+            raise
+        say(f"Stopped. Nobody knows whether {operation.title} happened: look before you do it again.")
+        return UNKNOWN
+    followed = DONE
+    try:
+        status = _tell(connector, operation, outcome, one_line=options.follow)
     finally:
-        if options.follow and ended:
-            _follow(account, operation, input_, ended[0])
+        if options.follow:
+            followed = _follow(account, operation, input_, outcome)
+    return status or followed
 
 
-def _follow(
-    account: Account, operation: Operation, input_: Mapping[str, Any], outcome: dict[str, Any] | ConnectorError
-) -> None:
+def _tell(connector: Connector, operation: Operation, outcome: Ended, *, one_line: bool) -> int:
+    """Shows what came of an operation: the output, or what went wrong."""
+    if isinstance(outcome, SignInError):
+        wanted = [variables_of(connector)[name] for name in connection_fields(connector.manifest)["required"]]
+        say(f"{outcome.message} Put {'new ones' if len(wanted) > 1 else 'a new one'} into {' and '.join(wanted)}.")
+        return FAILED
+    if isinstance(outcome, OutputError | UnknownOutcome | RemoteError):
+        return _report(outcome)
+    if isinstance(outcome, ConnectorError):
+        raise outcome
+    try:
+        print(json.dumps(outcome, ensure_ascii=False, indent=None if one_line else 2))
+        sys.stdout.flush()
+    except OSError as error:
+        done = "" if operation.effect == "read" else f"{operation.title} was done; do not repeat it. "
+        say(f"{done}The output could not be written ({error.strerror}).")
+        return FAILED if operation.effect == "read" else PARTLY
+    if outcome.get("complete") is False:
+        say(f"{operation.title}: only a part of it was done; see the output.")
+        return PARTLY
+    return DONE
+
+
+def _follow(account: Account, operation: Operation, input_: Mapping[str, Any], outcome: Ended) -> int:
     """Prints the events that come of an action, a line of JSON each."""
+    watched = [it.watch for it in account.manifest.sources.values() if it.watch and operation.id in it.watch.after]
+    if not watched:
+        say(f"Nothing watches {operation.title}; what it brings about may come by webhook.")
+        return DONE
     count = 0
     try:
         for event in account.follow(operation.id, outcome, None, input=input_):
             print(json.dumps(event, ensure_ascii=False), flush=True)
             count += 1
     except ConnectorError as error:
-        say(error.message)
+        say(f"It could not be followed to its end: {error.message}")
+        return PARTLY
+    except OSError as error:
+        say(f"The events could not be written ({error.strerror}).")
+        return PARTLY
+    except KeyboardInterrupt:
+        say(f"Stopped following; what became of {operation.title} itself is said above.")
+        return PARTLY
     if not count:
         say("No event came of it.")
-
-
-def _run(
-    connector: Connector,
-    account: Account,
-    operation: Operation,
-    input_: dict[str, Any],
-    lines: bool,
-    ended: list[dict[str, Any] | ConnectorError],
-) -> int:
-    """Carries an operation out, shows what came of it and keeps it in `ended`."""
-    try:
-        if lines:
-            for record in account.records(operation.id, input_):
-                print(json.dumps(record, ensure_ascii=False))
-            return DONE
-        try:
-            output = account.run(operation.id, input_)
-        except ConnectorError as error:
-            ended.append(error)
-            raise
-        ended.append(output)
-    except (OutputError, UnknownOutcome, RemoteError) as error:
-        return _report(error)
-    except KeyboardInterrupt:
-        if operation.effect == "read":
-            raise
-        say(f"Stopped. Nobody knows whether {operation.title} happened: look before you do it again.")
-        return UNKNOWN
-    except SignInError as error:
-        wanted = " and ".join(
-            variables_of(connector)[name] for name in connection_fields(connector.manifest)["required"]
-        )
-        say(
-            f"{error.message} Put new ones into {wanted}."
-            if " and " in wanted
-            else f"{error.message} Put a new one into {wanted}."
-        )
-        return FAILED
-    try:
-        _show(output)
-        sys.stdout.flush()
-    except OSError as error:
-        done = "" if operation.effect == "read" else f"{operation.title} was done; do not repeat it. "
-        say(f"{done}The output could not be written ({error.strerror}).")
-        return FAILED if operation.effect == "read" else PARTLY
-    if output.get("complete") is False:
-        say(f"{operation.title}: only a part of it was done; see the output.")
-        return PARTLY
     return DONE
 
 
@@ -281,10 +280,6 @@ def _agreed(account: Account, operation: Operation, input_: Mapping[str, Any]) -
     return sys.stdin.readline().strip().lower() in ("y", "yes")
 
 
-def _operation(connector: Connector, id_: str) -> Operation:
-    return find_operation(connector.manifest, id_)
-
-
 def command_receive(options: argparse.Namespace) -> int:
     """connector receive"""
     connector = _load(options)
@@ -299,6 +294,7 @@ def command_receive(options: argparse.Namespace) -> int:
         body=read_file("--body", options.body),
         secret=secrets,
         connection=options.connection or "env",
+        now=options.now,
         settings=environment_of(connector, connector.manifest.settings),
     )
     for event in received:
@@ -307,7 +303,7 @@ def command_receive(options: argparse.Namespace) -> int:
         for each in left:
             say(f"item {each.item}: {kind} ({each.reason})")
     say(
-        f"{len(received)} events; {received.repeated} repeated, {received.ignored} ignored, "
+        f"{len(received)} event{'s' if len(received) != 1 else ''}; {received.repeated} repeated, {received.ignored} ignored, "
         f"{len(received.unknown)} of unknown kinds, {len(received.malformed)} malformed"
     )
     return PARTLY if received.malformed else DONE
