@@ -22,7 +22,7 @@ from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
 from typing import Any
 
-from connector_runtime import Account, Connector, ConnectorError, Event, InputError, load
+from connector_runtime import Account, Connector, ConnectorError, Event, InputError, RemoteError, load
 
 from tests.sandbox import Sandbox
 from tests.sandbox import state as ids
@@ -102,9 +102,13 @@ class Events:
         until = time.monotonic() + PATIENCE
         while len(self.seen) < wanted and time.monotonic() < until:
             try:
-                self.add(self.account.complete(self.arrived.get(timeout=0.2)))
+                event = self.arrived.get(timeout=0.2)
             except queue.Empty:
                 continue
+            try:
+                self.add(self.account.complete(event))
+            except RemoteError:  # not now; it must not be lost
+                self.arrived.put(event)
 
     @property
     def topics(self) -> set[str]:

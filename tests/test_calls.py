@@ -1355,7 +1355,7 @@ def test_an_upload_address_on_a_signed_host_gets_no_credentials_either(shop: Con
     [
         (
             Response(403, {}, b"<Error><Code>Denied</Code><Message>No.</Message></Error>"),
-            "Bring File: the bytes were refused with 403 with text instead of JSON: Denied No; start again.",
+            "Bring File: the bytes were refused with 403 (Denied, No.); start again.",
             False,
         ),
         (Response(403, {}, b""), "Bring File: the bytes were refused with 403 with an empty body; start again.", False),

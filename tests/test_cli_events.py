@@ -65,7 +65,7 @@ def test_a_call_becomes_a_line_of_json_for_each_event_and_a_sentence_on_the_rest
 def test_a_malformed_item_is_said_and_the_status_is_3(tmp_path: Path) -> None:
     done = receive(tmp_path, [told(id_={"a": 1}), told(id_="2")])
     assert (done.returncode, len(done.stdout.splitlines())) == (3, 1)
-    assert done.stderr.startswith("item 0: malformed (messageId is no text or number)\n")
+    assert done.stderr.startswith("item 0: malformed (messageId is no usable text or number)\n")
 
 
 def test_a_call_that_nobody_can_believe_ends_with_1_and_prints_no_event(tmp_path: Path) -> None:

@@ -6,6 +6,7 @@ A pause is a step of a clock that nobody waits for; how long something lasts is 
 from __future__ import annotations
 
 import copy
+import hmac
 import json
 import pickle
 from collections.abc import Callable, Iterator, Mapping
@@ -28,6 +29,7 @@ from connector_runtime import (
     RemoteError,
     Request,
     Response,
+    SignatureError,
     SignInError,
     UnknownOutcome,
     load,
@@ -310,7 +312,13 @@ def test_a_file_that_is_gone_while_the_upload_waits_is_gone_without_another_look
     assert len(one.asked) == 4
 
 
-@pytest.mark.parametrize("look", [state("QUEUED"), state("ODD"), {"data": {}}, reply({}, 503)], ids=str)
+def test_where_nobody_could_look_nobody_says_that_it_expired(make: Make) -> None:
+    one = make(media(reply({}, 503)))
+    assert raised(RemoteError, lambda: one.follow("create_media_upload_job", JOB, timeout=None)).retryable
+    assert len(one.asked) == AT_MOST
+
+
+@pytest.mark.parametrize("look", [state("QUEUED"), state("ODD"), {"data": {}}], ids=str)
 def test_a_job_that_is_never_ready_expires_after_as_long_as_is_declared(make: Make, look: Any) -> None:
     for timeout in (None, 2401, 86400.0):
         one = make(media(look))
@@ -354,15 +362,22 @@ def test_a_look_that_is_refused_without_a_word_for_it_is_raised(make: Make, look
     assert len(one.asked) == 2
 
 
-def test_what_ended_before_there_was_anything_to_look_at_has_no_event(make: Make, picture: str) -> None:
-    """The sign-in ended while the upload waited: the error has no id to look with."""
-    one = make(media(error(1001, "Invalid access token", 401)))
+def test_a_sign_in_that_ends_while_the_upload_waits_does_not_lose_the_upload(make: Make, picture: str) -> None:
+    """The error has the job, so that whoever signs in again can go on looking."""
+    behave = media(error(1001, "Invalid access token", 401))
+    one = make(behave)
     outcome = raised(SignInError, lambda: one.account.run("upload_media", {"file": picture}))
-    assert outcome.step == "wait"
-    before = len(one.asked)
-    assert one.follow("upload_media", outcome, input={"file": picture}, timeout=None) == []
+    assert (outcome.step, outcome.data["mediaId"]) == ("wait", MEDIA)
+    raised(SignInError, lambda: one.follow("upload_media", outcome, input={"file": picture}, timeout=None))
+    again = make(media(state("READY")))
+    (event,) = again.follow("upload_media", outcome, input={"file": picture}, timeout=None)
+    assert (event.type, event.data["mediaId"]) == (SUCCESS, MEDIA)
+
+
+def test_what_ended_before_there_was_anything_to_look_at_has_no_event(make: Make) -> None:
+    one = make(media(state("READY")))
     assert one.follow("create_media_upload_job", {}, timeout=None) == []
-    assert len(one.asked) == before
+    assert one.asked == []
 
 
 def test_an_error_of_an_upload_says_its_step_and_a_copy_of_it_too(make: Make, picture: str) -> None:
@@ -561,8 +576,15 @@ def heard(connector: Connector, state: str = "SCHEDULED", **fields: Any) -> Even
     """The event of what Hootsuite tells of a message."""
     data = {"state": state, "message": {"id": "4138476039"}, "timestamp": "2026-05-01T16:42:23.141Z"} | fields
     item = {"seq_no": "7", "type": "com.hootsuite.messages.event.v1", "data": data}
-    (event,) = connector.receive("message_hooks", headers={}, body=json.dumps([item]).encode(), connection="bakery")
+    (event,) = connector.receive("platform", **signed([item]), connection="bakery")
     return event
+
+
+def signed(items: list[Any]) -> dict[str, Any]:
+    """A call as an organization's app gets it."""
+    body = json.dumps(items).encode()
+    signature = hmac.digest(b"bakery", body, "sha512").hex()
+    return {"headers": {"X-Hootsuite-Signature": signature}, "body": body, "secret": "bakery"}
 
 
 def shows(
@@ -639,9 +661,39 @@ def test_completing_twice_changes_nothing(make: Make) -> None:
 
 
 @pytest.mark.parametrize(
-    "answered", [REFUSED, error(4003, status=401), error(4000), {"data": []}, {"data": None}, reply({}, 403)], ids=repr
+    "answered",
+    [
+        error(4003, status=401),
+        error(4000),
+        {"data": []},
+        {"data": None},
+        reply({}, 403),
+        error(1003, status=429),
+        error(1003, status=403),
+        reply(b"<html>", 302),
+    ],
+    ids=repr,
 )
-def test_a_read_that_is_refused_for_good_stays_absent_and_the_event_comes(make: Make, answered: Any) -> None:
+def test_a_read_that_the_event_needs_and_that_is_refused_is_raised(make: Make, answered: Any) -> None:
+    """Else whoever chose profiles would silently lose the event, for a quota or a proxy."""
+    one = make(lambda request: answered)
+    with pytest.raises(ConnectorError) as caught:
+        one.account.complete(heard(one.connector))
+    assert isinstance(caught.value, RemoteError)
+
+
+@pytest.mark.parametrize(
+    "odd", [error(4003, status=401), reply({}, 403), reply(b"<html>"), {"data": {"state": 5}}], ids=repr
+)
+def test_a_read_that_the_event_is_whole_without_may_be_refused(make: Make, odd: Any) -> None:
+    one = make(shows(profile=odd, history=odd))
+    whole = one.account.complete(heard(one.connector, "SEND_FAILED_PERMANENTLY"))
+    assert whole.data["text"] == "Fresh bread"
+    assert "message" in (whole.fetched or {})
+
+
+@pytest.mark.parametrize("answered", [REFUSED, reply({}, 410)], ids=repr)
+def test_what_there_is_not_any_more_stays_absent_and_the_event_comes(make: Make, answered: Any) -> None:
     one = make(lambda request: answered)
     event = heard(one.connector)
     whole = one.account.complete(event)
@@ -817,8 +869,10 @@ def test_what_was_fetched_and_does_not_fit_is_an_error_that_keeps_the_event(
     usual = {"fetch": fetch, "output": output, "returns": {"state": "{{ fetched.job.state }}"}}
     shows = {"state": "READY"}
     one = watched(tmp_path, {"calls": {"outcomes": {"ready": {"done": True}}}}, shows, **usual | trigger)
+    (event,) = one.follow("make_job", {"id": "1"})
+    assert event.fetched is None, "what happened is not lost"
     with pytest.raises(OutputError) as caught:
-        list(one.follow("make_job", {"id": "1"}))
+        one.complete(event)
     assert "Made: what was fetched does not fit (" in caught.value.message
     assert words in caught.value.message
     assert not caught.value.happened
@@ -831,8 +885,8 @@ def test_a_fact_that_was_fetched_and_is_no_scalar_is_no_part_of_an_id(tmp_path: 
     fetch = {"job": {"query": "get_job", "input": {"id": "{{ facts.id }}"}, "facts": {"odd": "odd"}}}
     usual = {"fetch": fetch, "same_event": ["id", "odd"]}
     one = watched(tmp_path, {"calls": {"outcomes": {"ready": {"done": True}}}}, {"odd": state}, **usual)
-    with pytest.raises(OutputError, match="odd is no text or number"):
-        list(one.follow("make_job", {"id": "1"}))
+    (event,) = one.follow("make_job", {"id": "1"})
+    assert one.complete(event).id == event.id
 
 
 def test_a_fact_that_was_fetched_serves_the_reads_after_it(tmp_path: Path) -> None:
@@ -884,7 +938,7 @@ class Hootsuite:
     def complete(self, state: str, id_: str) -> Event:
         data = {"state": state, "message": {"id": id_}, "timestamp": "2026-05-01T16:42:23.141Z"}
         item = {"seq_no": "7", "type": "com.hootsuite.messages.event.v1", "data": data}
-        (event,) = self.connector.receive("message_hooks", headers={}, body=json.dumps([item]).encode())
+        (event,) = self.connector.receive("platform", **signed([item]))
         whole = self.account.complete(event)
         ensure_whole(self.connector, whole, "default")
         return whole
@@ -1032,7 +1086,8 @@ def test_a_service_that_repeats_the_secret_does_not_get_it_into_the_error_of_an_
     usual = {"fetch": fetch, "returns": returns, "output": output}
     shows = {"state": f"Bearer {TOKEN}"}
     one = watched(tmp_path, {"calls": {"outcomes": {"ready": {"done": True}}}}, shows, **usual)
-    raised(OutputError, lambda: list(one.follow("make_job", {"id": "1"})))
+    (event,) = one.follow("make_job", {"id": "1"})
+    raised(OutputError, lambda: one.complete(event))
     looks = watched(tmp_path / "b", {"jobs": {"look": LOOK, "outcomes": {"ready": {"done": True}}}}, shows)
     raised(OutputError, lambda: list(looks.follow("make_job", {})))
 
@@ -1047,3 +1102,46 @@ def test_a_job_that_is_refused_with_the_code_of_a_missing_file_is_refused(make: 
     """`gone` is asked first, and its rule looks at the code alone."""
     (event,) = make(media(job=error(4001, status=404))).upload(picture)
     assert event.data["outcome"] == "refused"
+
+
+def test_what_nobody_signed_is_only_complete_if_the_service_confirms_it(make: Make) -> None:
+    """Anybody who knows the address could have made it up."""
+    item = {"type": "com.hootsuite.messages.event.v1", "data": {"state": "SENT", "message": {"id": "4138476039"}}}
+    for shown, believed in (
+        (MESSAGE | {"state": "SENT"}, True),
+        (MESSAGE | {"state": "SCHEDULED"}, False),
+        (None, False),
+    ):
+        one = make(shows(shown))
+        body = json.dumps([item]).encode()
+        (event,) = one.connector.receive("message_hooks", headers={}, body=body, connection="bakery")
+        assert event.signed is False
+        if believed:
+            assert one.account.complete(event).signed is False
+        else:
+            found = raised(SignatureError, lambda one=one, event=event: one.account.complete(event))
+            assert "was not signed, and what Hootsuite shows does not confirm it" in found.message
+        (same,) = one.connector.receive("platform", **signed([item]), connection="bakery")
+        assert (same.signed, same.id) == (True, event.id)
+        assert one.account.complete(same).signed is True
+
+
+def test_an_event_belongs_to_one_account(make: Make) -> None:
+    one = make(shows())
+    item = {"type": "com.hootsuite.messages.event.v1", "data": {"state": "SENT", "message": {"id": "1"}}}
+    (event,) = one.connector.receive("platform", **signed([item]), connection="another")
+    found = raised(InputError, lambda: one.account.complete(event))
+    assert found.message == "event: is of hootsuite/another, and this account is hootsuite/bakery."
+
+
+@pytest.mark.parametrize("outcome", [None, [], "done", 5])
+def test_only_what_run_gave_or_raised_can_be_followed(make: Make, outcome: Any) -> None:
+    raised(InputError, lambda: make(shows()).account.follow("upload_media", outcome))
+
+
+def test_what_a_store_says_of_a_refusal_holds_its_code_and_no_secret(make: Make, picture: str) -> None:
+    xml = b"<Error><Code>SignatureDoesNotMatch</Code><Message>It differs.</Message><Key>AKIA-KEY</Key></Error>"
+    one = make(media(put=Response(403, {}, xml)))
+    (event,) = one.upload(picture)
+    assert "(SignatureDoesNotMatch, It differs.)" in event.data["cause"]
+    assert "AKIA-KEY" not in json.dumps(event)

@@ -336,7 +336,7 @@ WRITTEN = [
     refused("bytes outside ASCII are refused", NO_SIGNATURE, [(HEADER.encode(), b"\xff\xfe" * 64)]),
     refused("half a surrogate pair is refused", NO_SIGNATURE, "\ud800" * 128),
     refused("a null byte after the digits is refused", NO_SIGNATURE, f"{HEX}\x00"),
-    refused("a very long value is refused", f"The header {HEADER} is too long", "0" * (signatures.LONGEST + 1)),
+    refused("a very long value is refused", NO_SIGNATURE, "0" * 10_001),
     refused("SHA-256 is refused", NO_SIGNATURE, signed_by(SECRET, name="sha256")),
     refused("SHA-256 under its own name is refused", NO_SIGNATURE, f"sha256={signed_by(SECRET, name='sha256')}"),
     refused("SHA-1 is refused", NO_SIGNATURE, signed_by(SECRET, name="sha1")),

@@ -17,7 +17,7 @@ from typing import Any
 from . import calls, uploads
 from .answers import odd_answer
 from .connection import Ask, Connection
-from .errors import ConnectorError, InputError, InputProblem, OutputError, RemoteError
+from .errors import ConnectorError, InputError, InputProblem, OutputError, RateLimited, RemoteError, SignatureError
 from .events import Dispatch, Event, Listener, facts_fetched
 from .explain import explain
 from .expressions import Names
@@ -30,6 +30,8 @@ from .schemas import Validator, Violation, close_like, with_defaults
 from .signin import authorize
 from .watches import Ended, Item, first_item, watch
 
+GONE = (404, 410)
+"""The statuses that say that there is no such thing (RFC 9110, 15.5.5 and 15.5.11)."""
 Validators = Callable[[dict[str, Any]], Validator]
 
 
@@ -106,8 +108,10 @@ class Account:
 
     def complete(self, event: Event) -> Event:
         """The event with what its trigger fetches, and the id that it has then. What the service refuses to show stays
-        absent. RemoteError: it could not be asked now; SignInError: the sign-in is no longer good; OutputError: what it
-        shows does not fit. Whichever, the event itself is still good."""
+        absent, if there is no such thing or if the event is whole without it. RemoteError: it could not be asked, or
+        would not say; SignInError: the sign-in is no longer good; OutputError: what it shows does not fit. Whichever, the
+        event itself is still good. SignatureError: nobody signed it, and it is not confirmed: it was probably made up.
+        InputError: it belongs to another account."""
         if event.source != f"{self.manifest.connector}/{self.name}":
             text = f"is of {event.source}, and this account is {self.manifest.connector}/{self.name}."
             raise InputError([InputProblem("event", text)])
@@ -117,9 +121,16 @@ class Account:
             names = {"facts": {**event.facts, **facts_fetched(trigger, fetched)}, "fetched": fetched}
             try:
                 fetched[name] = self.run(it.query, evaluate(it.input, names, trigger))
-            except (InputError, RemoteError) as error:
-                if error.retryable:
+            except InputError:  # it depends on what is not there
+                continue
+            except (RemoteError, OutputError) as error:
+                passing = error.retryable or isinstance(error, RateLimited)
+                if passing or not (it.optional or error.status in GONE):
                     raise
+        for name, it in trigger.fetch.items() if not event.signed else ():
+            if it.confirm and not it.confirm.fits(fetched.get(name)):
+                text = f"{trigger.title}: the call was not signed, and what {self.manifest.title} shows does not confirm it."
+                raise SignatureError(text, operation=trigger.id)
         made = self.listener.complete(trigger, event, fetched)
         if isinstance(made, str):
             text = f"{trigger.title}: what was fetched does not fit ({made}). The event is kept with this error."
@@ -141,6 +152,8 @@ class Account:
         last). `input` is what the action was given, `call` what names this one call of it.
         """
         named = find_operation(self.manifest, action)
+        if not isinstance(outcome, Mapping | ConnectorError):
+            raise InputError([InputProblem("outcome", "must be what run gave, or the error that it raised.")])
         watches = {
             id_: it.watch for id_, it in self.manifest.sources.items() if it.watch and named.id in it.watch.after
         }
@@ -148,15 +161,26 @@ class Account:
 
     def _follow(self, watches: Mapping[str, Watch], item: Item, timeout: float | None) -> Iterator[Event]:
         start, left = monotonic(), timeout
+        unmade: list[OutputError] = []
         for source, spec in watches.items():
             with _redacted(self.connection):
                 known = watch(self.connection, spec, item, self.run, left)
-                made = self.listener.hear(self.dispatch(source), known, known["time"]) if known else []
-                for each in made:
-                    if isinstance(each, str):
-                        raise OutputError(f"{source}: no event can be made of the outcome ({each}).", data=known)
-            yield from (self.complete(each) for each in made if isinstance(each, Event))
+            for made in self.listener.hear(self.dispatch(source), known, (known["time"], None, True)) if known else ():
+                if isinstance(made, str):
+                    text = redact(f"{source}: no event can be made of the outcome ({made}).", self.connection.forms)
+                    unmade.append(OutputError(text, data=redact_data(known, self.connection.forms)))
+                else:
+                    yield self._completed(made)
             left = None if timeout is None else max(0.0, timeout - (monotonic() - start))
+        if unmade:
+            raise unmade[0]
+
+    def _completed(self, event: Event) -> Event:
+        """The event, complete if that can be had now: it must not be lost."""
+        try:
+            return self.complete(event)
+        except ConnectorError:
+            return event
 
     def _ensure(self, operation: Operation, schema: dict[str, Any], value: Any, answer: Any) -> Any:
         """The value, if it fits. OutputError: it does not; it carries the answer."""

@@ -21,6 +21,7 @@ from .enforced import kinds_of
 from .errors import InputError, InputProblem
 from .messages import Timeouts
 from .model import Operation
+from .webhooks import LARGEST
 
 
 def environment_name(connector: str, field: str) -> str:
@@ -145,21 +146,31 @@ def typed(text: str, schema: Mapping[str, Any]) -> Any:
 
 
 def read_file(option: str, name: str) -> bytes:
-    """The bytes of a file, or of standard input for `-`."""
+    """The bytes of a file, or of standard input for `-`; of one that is larger than any call, as many as show that."""
     try:
-        return sys.stdin.buffer.read() if name == "-" else Path(name).read_bytes()
+        if name == "-":
+            return sys.stdin.buffer.read(LARGEST + 1) if sys.stdin else b""
+        with Path(name).open("rb") as stream:
+            return stream.read(LARGEST + 1)
     except OSError as error:
         raise InputError([InputProblem(option, f"{name} cannot be read: {error.strerror}.")]) from None
 
 
 def headers_in(content: bytes) -> list[tuple[str, str]]:
-    """The headers of a file with `Name: value` lines; a first line as HTTP has it is passed over."""
-    found = []
-    for number, line in enumerate(content.decode("latin-1").splitlines()):
+    """The headers of a file with `Name: value` lines, up to an empty one; a first line as HTTP has it is passed over."""
+    found: list[tuple[str, str]] = []
+    for number, line in enumerate(re.split(r"\r?\n", content.removeprefix(b"\xef\xbb\xbf").decode("latin-1"))):
+        if number == 0 and _FIRST.fullmatch(line):
+            continue
+        if not line.strip():
+            if found:
+                break
+            continue
         name, colon, value = line.partition(":")
-        if line.strip() and not (number == 0 and "HTTP/" in line):
-            if not colon or not name.strip():
-                text = f"line {number + 1} is not Name: value."
-                raise InputError([InputProblem("--headers", text)])
-            found.append((name.strip(), value.strip()))
+        if not colon or not name.strip() or line[0].isspace():
+            raise InputError([InputProblem("--headers", f"line {number + 1} is not Name: value.")])
+        found.append((name.strip(), value.strip()))
     return found
+
+
+_FIRST = re.compile(r"HTTP/\S+ .*|\S+ \S+ HTTP/\S+")

@@ -41,8 +41,14 @@ def say(text: str) -> None:
     print(text, file=sys.stderr)
 
 
+def _json(data: Any, indent: int | None = None) -> str:
+    """JSON that can be read back, whatever characters standard output can hold."""
+    whole = (getattr(sys.stdout, "encoding", None) or "").lower().replace("-", "") == "utf8"
+    return json.dumps(data, ensure_ascii=not whole, indent=indent)
+
+
 def _show(data: Any) -> None:
-    print(json.dumps(data, ensure_ascii=False, indent=2))
+    print(_json(data, 2))
 
 
 def _folder(given: str | None) -> Path:
@@ -188,7 +194,7 @@ def command_run(options: argparse.Namespace) -> int:
     try:
         if options.jsonl:
             for record in account.records(operation.id, input_):
-                print(json.dumps(record, ensure_ascii=False))
+                print(_json(record))
             return DONE
         outcome = account.run(operation.id, input_)
     except ConnectorError as error:
@@ -218,7 +224,7 @@ def _tell(connector: Connector, operation: Operation, outcome: Ended, *, one_lin
     if isinstance(outcome, ConnectorError):
         raise outcome
     try:
-        print(json.dumps(outcome, ensure_ascii=False, indent=None if one_line else 2))
+        print(_json(outcome, None if one_line else 2))
         sys.stdout.flush()
     except OSError as error:
         done = "" if operation.effect == "read" else f"{operation.title} was done; do not repeat it. "
@@ -239,7 +245,7 @@ def _follow(account: Account, operation: Operation, input_: Mapping[str, Any], o
     count = 0
     try:
         for event in account.follow(operation.id, outcome, None, input=input_):
-            print(json.dumps(event, ensure_ascii=False), flush=True)
+            print(_json(event), flush=True)
             count += 1
     except ConnectorError as error:
         say(f"It could not be followed to its end: {error.message}")
@@ -284,6 +290,8 @@ def command_receive(options: argparse.Namespace) -> int:
     """connector receive"""
     connector = _load(options)
     secrets = []
+    if options.headers == options.body == "-":
+        raise InputError([InputProblem("--body", "only one of headers and body can come from standard input.")])
     for name in options.secret_env:
         if not os.environ.get(name):
             raise InputError([InputProblem("--secret-env", f"the environment variable {name} is not set.")])
@@ -297,8 +305,13 @@ def command_receive(options: argparse.Namespace) -> int:
         now=options.now,
         settings=environment_of(connector, connector.manifest.settings),
     )
-    for event in received:
-        print(json.dumps(event, ensure_ascii=False))
+    try:
+        for event in received:
+            print(_json(event))
+        sys.stdout.flush()
+    except OSError as error:
+        say(f"The events could not be written ({error.strerror}).")
+        return PARTLY
     for kind, left in (("no trigger is for it", received.unknown), ("malformed", received.malformed)):
         for each in left:
             say(f"item {each.item}: {kind} ({each.reason})")

@@ -18,17 +18,8 @@ LIST_INPUTS: Final = ("maxRecords", "next")
 Schema = Mapping[str, Any]
 
 _OPEN: Final = ("type", "properties", "items", "required", "anyOf", "additionalProperties")
-ANNOTATIONS: Final = (
-    "title",
-    "description",
-    "examples",
-    "default",
-    "deprecated",
-    "writeOnly",
-    "x-options",
-    "x-secret",
-    "x-visibility",
-)
+_SPOKEN: Final = ("title", "description", "examples", "default", "deprecated", "writeOnly")
+ANNOTATIONS: Final = (*_SPOKEN, "x-options", "x-secret", "x-visibility")
 
 
 def closed(schema: Schema) -> dict[str, Any]:

@@ -69,6 +69,7 @@ class ConnectorError(Exception):
     """
 
     retryable = False
+    data: Any = None
 
     def __init__(
         self,

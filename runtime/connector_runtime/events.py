@@ -20,7 +20,11 @@ from typing import Any, Final
 from .model import Trigger, fixed
 from .paths import ABSENT, Part, Read, spell, walk
 
+LONGEST: Final = 1000
+"""Characters of a fact that says which event it is."""
 _ENCODE: Final = json.JSONEncoder(separators=(",", ":")).encode
+Stamp = tuple[str, str | None, bool]
+"""When it happened, what names its delivery, and whether that was signed."""
 Paths = tuple[tuple[Part, ...], ...]
 
 
@@ -30,14 +34,16 @@ class Event(dict[str, Any]):
     none), datacontenttype, data (fits the trigger's output). Each is an attribute too.
 
     Beside it, for whoever carries it on: `trigger` (its id), `facts`, `fetched` (what was read to complete it; None:
-    nothing yet), `delivery` (what names the delivery it came with, if something does). A `.copy()` is a plain dict.
+    nothing yet), `delivery` (what names the delivery it came with, if something does), `signed` (False: it came by a call
+    that nobody signed). A `.copy()` is a plain dict.
     """
 
-    __slots__ = ("delivery", "facts", "fetched", "trigger")
+    __slots__ = ("delivery", "facts", "fetched", "signed", "trigger")
     trigger: str
     facts: dict[str, Any]
     fetched: dict[str, Any] | None
     delivery: str | None
+    signed: bool
 
     def __getattr__(self, name: str) -> Any:
         """What the object has, as an attribute: `event.id`, `event.type`, `event.data`."""
@@ -92,33 +98,34 @@ class Listener:
     connection: str
     misfits: Mapping[str, Callable[[Any], str]]
 
-    def hear(self, dispatch: Dispatch, item: Any, time: str, delivery: str | None = None) -> list[Event | str]:
+    def hear(self, dispatch: Dispatch, item: Any, stamp: Stamp) -> list[Event | str]:
         """An item's events; for a trigger that it is for, but that nothing can be made of, the reason."""
         return [
-            self.event(trigger, facts_of(trigger.sources[dispatch.source].facts, item), None, time, delivery)
+            self.event(trigger, facts_of(trigger.sources[dispatch.source].facts, item), None, stamp)
             for trigger in dispatch.find(item)
         ]
 
     def complete(self, trigger: Trigger, event: Event, fetched: dict[str, Any]) -> Event | str:
         """The event with what was fetched and the facts out of that, or why there can be none."""
         facts = {**event.facts, **facts_fetched(trigger, fetched)}
-        return self.event(trigger, facts, fetched, event.time, event.delivery)
+        return self.event(trigger, facts, fetched, (event["time"], event.delivery, event.signed))
 
     def event(
-        self, trigger: Trigger, facts: dict[str, Any], fetched: dict[str, Any] | None, time: str, delivery: str | None
+        self, trigger: Trigger, facts: dict[str, Any], fetched: dict[str, Any] | None, stamp: Stamp
     ) -> Event | str:
         """The event of a trigger with these facts, or why there can be none."""
+        time, delivery, signed = stamp
         said = []
         for name in trigger.same_event:
             value = facts.get(name)
-            if type(value) is str:
+            if type(value) is str and value.strip() and len(value) <= LONGEST and "\ufffd" not in value:
                 said.append(_quoted(value))
-            elif value is None and not any(name in it.facts for it in trigger.fetch.values()):
-                return f"{name} is missing"
-            elif fixed(value) is None:
-                return f"{name} is no text or number"
-            else:
+            elif type(value) is not str and value is not None and fixed(value) is not None:
                 said.append(_ENCODE(value))
+            elif any(name in it.facts for it in trigger.fetch.values()):
+                said.append("null")  # not read yet, or not there
+            else:
+                return f"{name} is {'missing' if value is None else 'no usable text or number'}"
         try:
             work = trigger.unfetched if fetched is None else trigger.returns.evaluate
             data = work({"facts": facts, "fetched": fetched or {}})
@@ -142,7 +149,8 @@ class Listener:
                 "data": data,
             }
         )
-        event.trigger, event.facts, event.fetched, event.delivery = trigger.id, facts, fetched, delivery
+        event.trigger, event.facts, event.fetched = trigger.id, facts, fetched
+        event.delivery, event.signed = delivery, signed
         return event
 
 

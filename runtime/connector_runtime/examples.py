@@ -73,7 +73,7 @@ def _happen(connector: Connector, trigger: Trigger, example: Mapping[str, Any]) 
         message = f"the item does not fit the `when` of the source '{source}': it has {dispatch.describe(item)}"
         raise _Different(Difference(("item",), message))
     facts = facts_of(trigger.sources[source].facts, item)
-    made = listener.event(trigger, facts, None, NOW, None)
+    made = listener.event(trigger, facts, None, (NOW, None, True))
     if "fetched" in example and isinstance(made, Event):
         for name in example["fetched"]:
             if name not in trigger.fetch:

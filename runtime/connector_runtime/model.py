@@ -332,6 +332,8 @@ class Fetch:
     query: str
     input: Computed = _NOTHING
     facts: dict[str, Reader] = field(default_factory=dict)
+    optional: bool = False
+    confirm: When | None = None
 
 
 @dataclass(frozen=True)

@@ -41,7 +41,7 @@ def parse_time(text: str) -> datetime:
 def moment_of(value: Any) -> datetime | None:
     """The moment that a service writes as a time with its offset, or as seconds or milliseconds since 1970; parts of a
     second are kept. None: it is no such thing."""
-    if isinstance(value, str) and not value.isdecimal():
+    if isinstance(value, str) and not (value.isascii() and value.isdecimal()):
         try:
             moment = datetime.fromisoformat(value)
         except ValueError:

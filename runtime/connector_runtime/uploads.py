@@ -9,6 +9,7 @@ and has the job in `data` (RemoteError).
 from __future__ import annotations
 
 import mimetypes
+import re
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
@@ -49,12 +50,12 @@ def upload(connection: Connection, operation: Operation, spec: Upload, names: Na
     body = _file(connection, operation, spec, names)
     readable = _with_file(names, body)
     input_ = evaluate(spec.job.input, readable, operation)
-    with _step("job"), about_the_file(operation, spec, names):
+    with _step("job", readable), about_the_file(operation, spec, names):
         readable["job"] = ask(spec.job.action, input_)
     try:
-        with _step("put"):
+        with _step("put", readable):
             _put(connection, operation, spec, readable, body)
-        with _step("wait"):
+        with _step("wait", readable):
             waited = _wait(connection, operation, spec.wait, readable, ask)
         readable["waited"] = waited
         return evaluate(operation.returns, readable, operation) if operation.returns else waited, waited
@@ -65,12 +66,12 @@ def upload(connection: Connection, operation: Operation, spec: Upload, names: Na
 
 
 @contextmanager
-def _step(name: str) -> Iterator[None]:
-    """An error that passes says in which step it happened."""
+def _step(name: str, names: Names) -> Iterator[None]:
+    """An error that passes says in which step it happened, and has the job."""
     try:
         yield
     except ConnectorError as error:
-        error.step = name
+        error.step, error.data = name, error.data or names.get("job")
         raise
 
 
@@ -112,7 +113,9 @@ def _put(connection: Connection, operation: Operation, spec: Upload, names: Name
     except NoAnswer as error:
         raise _failed(operation, f"the bytes did not get there: {error}; start again", names, retryable=True) from None
     if not 200 <= response.status < 300:
-        why = f"the bytes were refused with {response.status} {describe_body(response).rstrip('.')}; start again"
+        found = re.findall(r"<(?:Code|Message)>([^<]{1,200})", response.body[:2000].decode("utf-8", "replace"))
+        said = f"({', '.join(found)})" if found else describe_body(response).rstrip(".")  # the rest may hold secrets
+        why = f"the bytes were refused with {response.status} {said}; start again"
         raise _failed(operation, why, names, status=response.status, retryable=response.status >= 500)
 
 

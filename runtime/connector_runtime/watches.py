@@ -43,19 +43,23 @@ def watch(connection: Connection, spec: Watch, item: Item, ask: Ask, timeout: fl
         input_ = look.input.evaluate({"input": item["input"], "output": item.get("output", {})})
     except ExpressionError as error:
         raise ManifestError(f"connector.yaml: the look of a watch: {error}") from None
+    unseen: ConnectorError | None = None
     for _ in rounds(connection, look.every.total_seconds(), limit if timeout is None else min(limit, timeout)):
         try:
-            item = {**item, "found": ask(look.query, input_)}
+            item, unseen = {**item, "found": ask(look.query, input_)}, None
         except InputError:  # it ended before there was anything to look at
             return None
         except ConnectorError as error:
             if error.retryable:  # the next look may be better
+                unseen = error
                 continue
             item = {**item, "error": {**_described(error), "step": "look"}}
             if outcome_of(spec, item) is None:
                 raise
         if named := _named(connection, spec, item):
             return named
+    if unseen:  # nobody could look, so nobody knows
+        raise unseen
     return _named(connection, spec, {**item, "late": True}) if timeout is None or timeout >= limit else None
 
 

@@ -8,7 +8,7 @@ it says (SignatureError), and a body that is too large, nested too deep or no JS
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import datetime
 from email.message import Message
 from typing import Any, Final
@@ -31,10 +31,11 @@ MOST: Final = 10_000
 
 @dataclass(frozen=True)
 class Left:
-    """An item that made no event: its number in the body, from 0, and why."""
+    """An item that made no event: its number in the body, from 0, why, and the item itself."""
 
     item: int
     reason: str
+    data: Any = field(default=None, repr=False, compare=False)
 
     def __str__(self) -> str:
         return f"item {self.item}: {self.reason}"
@@ -92,17 +93,18 @@ def receive(
             continue
         named = spec.delivery(item)
         delivery = named if type(named) is str else str(named) if type(named) is int else None
-        made = listener.hear(dispatch, item, _time_text(spec.time(item)) or receipt, delivery)
+        known = (_time_text(spec.time(item)) or receipt, delivery, spec.verify is not None)
+        made = listener.hear(dispatch, item, known)
         for each in made:
             if isinstance(each, str):
-                received.malformed.append(Left(number, each))
+                received.malformed.append(Left(number, each, item))
             elif each["id"] in seen:
                 received.repeated += 1
             else:
                 seen.add(each["id"])
                 received.append(each)
         if not made:
-            received.unknown.append(Left(number, dispatch.describe(item)))
+            received.unknown.append(Left(number, dispatch.describe(item), item))
     return received
 
 
