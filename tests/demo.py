@@ -230,6 +230,7 @@ def main(secret: str = SECRET) -> int:
             print(f"The stand-in for Hootsuite listens on {sandbox.base_url}")
             print(f"and sends its webhook calls to        {address}\n")
             sandbox.register_webhook(address, secret=secret)
+            sandbox.state.profiles[ids.FAILING].reauth = 1  # the reason why its posts fail
             try:
                 demo(account, events, Path(folder), steps)
             except Exception as error:  # the table must come, and the status must say so

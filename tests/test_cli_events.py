@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import hmac
 import json
+import os
 import subprocess
 from collections.abc import Iterator
 from pathlib import Path
@@ -13,7 +14,7 @@ import pytest
 
 from tests.demo import picture
 from tests.sandbox import Sandbox
-from tests.test_cli import connector
+from tests.test_cli import CONNECTOR, ROOT, connector
 
 SECRET = "bakery-secret"
 AGENT = {"type": "CONVERSATION_STARTED", "timestamp": "2026-05-01T09:00:00Z", "idempotencyKey": "1", "data": {}}
@@ -81,9 +82,22 @@ def test_a_call_that_nobody_can_believe_ends_with_1_and_prints_no_event(tmp_path
         ("POST /hooks HTTP/1.1\nSIGNED", ""),
         ("SIGNED\r\n\r\n", ""),
         ("no colon here\nSIGNED", "--headers: line 1 is not Name: value."),
+        ("X-Other: a\n SIGNED", "--headers: line 2 is not Name: value."),
+        ("X-Other: \u0085\nSIGNED", ""),
+        ("\ufeffSIGNED", ""),
+        ("X-Other: a\n\nSIGNED", "The header X-Hootsuite-Signature is missing"),
         ("", "The header X-Hootsuite-Signature is missing, so nobody knows who sent this."),
     ],
-    ids=["a request line", "windows line ends", "no header", "an empty file"],
+    ids=[
+        "a request line",
+        "windows line ends",
+        "no header",
+        "a folded line",
+        "an odd blank",
+        "a byte order mark",
+        "after the end",
+        "an empty file",
+    ],
 )
 def test_the_headers_file_has_a_name_and_a_value_on_each_line(tmp_path: Path, headers: str, sentence: str) -> None:
     done = receive(tmp_path, [told()], headers=headers)
@@ -144,6 +158,43 @@ def test_following_prints_the_output_and_then_each_event_a_line_of_json_each(san
     output, event = map(json.loads, done.stdout.splitlines())
     assert (done.returncode, done.stderr, output["state"]) == (0, "", "READY")
     assert (event["type"], event["data"]["mediaId"]) == ("hootsuite/media/media.upload.success", output["mediaId"])
+
+
+@pytest.mark.parametrize("closed", [">&-", ">/dev/full"])
+def test_events_that_could_not_be_written_are_no_success(tmp_path: Path, closed: str) -> None:
+    saved(tmp_path, json.dumps([told()]).encode(), SECRET.encode())
+    command = f"receive --source=platform --headers={tmp_path / 'headers'} --body={tmp_path / 'body'} --secret-env=HOOK"
+    done = shell(f"{CONNECTOR} {command} {closed}", HOOK=SECRET)
+    assert (done.returncode, done.stderr.startswith("The events could not be written")) == (3, True), done.stderr
+
+
+@pytest.mark.parametrize("closed", [">&-", ">/dev/full"])
+def test_an_action_whose_output_could_not_be_written_was_done_all_the_same(sandbox: Sandbox, closed: str) -> None:
+    account = {"HOOTSUITE_ACCESS_TOKEN": sandbox.token, "HOOTSUITE_BASE_URL": sandbox.base_url}
+    for follow in ("", "--follow"):
+        done = shell(f"{CONNECTOR} run suggest_content_to_amplify --yes {follow} --set text=Hi {closed}", **account)
+        assert (done.returncode, "was done; do not repeat it" in done.stderr) == (3, True), done.stderr
+        assert "Traceback" not in done.stderr
+
+
+def test_what_is_printed_is_json_also_where_the_output_is_ascii(tmp_path: Path) -> None:
+    saved(tmp_path, json.dumps([told(id_="é😀")]).encode(), SECRET.encode())
+    command = f"receive --source=platform --headers={tmp_path / 'headers'} --body={tmp_path / 'body'} --secret-env=HOOK"
+    for encoding in ("ascii", "latin-1", "utf-8"):
+        done = shell(f"{CONNECTOR} {command}", HOOK=SECRET, PYTHONIOENCODING=encoding)
+        assert json.loads(done.stdout)["data"]["messageId"] == "é😀"
+
+
+def shell(command: str, **environment: str) -> subprocess.CompletedProcess[str]:
+    return subprocess.run(
+        ["/bin/sh", "-c", command],
+        cwd=ROOT,
+        env={**os.environ, **environment},
+        capture_output=True,
+        encoding="utf-8",
+        timeout=60,
+        check=False,
+    )
 
 
 def test_what_failed_is_followed_too_and_keeps_its_status(sandbox: Sandbox, tmp_path: Path) -> None:
