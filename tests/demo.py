@@ -94,7 +94,7 @@ class Events:
         if event.id not in self.seen:
             self.seen[event.id] = event
             known = {name: str(event.data[name]) for name in SHOWN if event.data.get(name) is not None}
-            said = ", ".join(f"{name} {it if len(it) <= 80 else it[:40] + '…'}" for name, it in known.items())
+            said = ", ".join(f"{name} {it if ' ' in it else it[:40]}" for name, it in known.items())  # ids are long
             show(f"event  {event.type}: {said}", " " * 7)
 
     def wait(self, wanted: int) -> None:
