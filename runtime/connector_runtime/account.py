@@ -149,7 +149,9 @@ class Account:
         """The events that come of an action, as they come: `outcome` is what `run` gave or raised.
 
         Carries out the watches on that action, for `timeout` seconds at most (None: as long as they are declared to
-        last). `input` is what the action was given, `call` what names this one call of it.
+        last). `input` is what the action was given, `call` what names this one call of it. An event that cannot be
+        completed now comes as it is (`fetched` is None). RemoteError, SignInError: nobody could look how it ended;
+        OutputError, at the end: no event could be made of an outcome, which is in `data`.
         """
         named = find_operation(self.manifest, action)
         if not isinstance(outcome, Mapping | ConnectorError):

@@ -84,9 +84,8 @@ def receive(
     receipt = utc_text(now, "milliseconds")
     for number, item in enumerate(items):
         if type(item) is not dict:
-            received.malformed.append(
-                Left(number, "nothing stands where it should be" if item is ABSENT else "it is no object")
-            )
+            why = "nothing stands where it should be" if item is ABSENT else "it is no object"
+            received.malformed.append(Left(number, why, None if item is ABSENT else item))
             continue
         if spec.ignore and spec.ignore.fits(item):
             received.ignored += 1
