@@ -131,8 +131,9 @@ class Listener:
             data = work({"facts": facts, "fetched": fetched or {}})
         except ValueError as error:
             return str(error)
-        head = _head(self.connector, self.connection, trigger.topic, trigger.same_event)
-        id_ = sha256((head + ",".join(said)).encode()).hexdigest()[:32]
+        digest = _digest(self.connector, self.connection, trigger.topic, trigger.same_event).copy()
+        digest.update(",".join(said).encode())
+        id_ = digest.hexdigest()[:32]
         if not isinstance(data, dict):
             return "what it returns is no object"
         data = {**data, "eventId": id_}
@@ -173,5 +174,5 @@ def facts_fetched(trigger: Trigger, fetched: Mapping[str, Any]) -> dict[str, Any
 
 
 @lru_cache(maxsize=10_000)
-def _head(connector: str, connection: str, topic: str, names: tuple[str, ...]) -> str:
-    return _ENCODE([connector, connection, topic, *names])
+def _digest(connector: str, connection: str, topic: str, names: tuple[str, ...]) -> Any:
+    return sha256(_ENCODE([connector, connection, topic, *names]).encode())
