@@ -26,7 +26,7 @@ from .model import Manifest, Operation, Watch
 from .paths import ABSENT, spell
 from .redact import redact, redact_data
 from .request import evaluate
-from .schemas import Validator, Violation, close_like, with_defaults
+from .schemas import Validator, Violation, meant_or_all, with_defaults
 from .signin import authorize
 from .watches import Ended, Item, first_item, watch
 
@@ -201,8 +201,7 @@ def find_operation(manifest: Manifest, id_: str) -> Operation:
         if name in manifest.triggers:
             text = f"{manifest.triggers[name].title} is a trigger: it happens by itself and cannot be run."
             raise InputError([InputProblem("", text)], operation=name)
-    near = close_like(id_, manifest.operations)
-    hint = f"Did you mean '{near}'?" if near else f"There are: {', '.join(manifest.operations)}."
+    hint = meant_or_all(id_, manifest.operations)
     raise InputError([InputProblem("", f"{manifest.title} has no operation '{id_}'. {hint}")])
 
 

@@ -22,7 +22,7 @@ from .expressions import Computed, ExpressionError, expressions_in
 from .manifest import Reading, read_manifest
 from .model import Manifest, Operation, Trigger
 from .paths import Part, children, spell, walk
-from .schemas import close_like
+from .schemas import meant
 
 RULES: Mapping[str, str] = {
     "yaml-read": "Every file can be read.",
@@ -159,12 +159,10 @@ def _name(
 ) -> Iterator[Problem]:
     name = str(path[0])
     if name not in names:
-        near = close_like(name, names)
-        hint = f"did you mean '{near}'?" if near else f"there are {', '.join(sorted(names))}"
+        hint = meant(name, names, f"there are {', '.join(sorted(names))}")
         yield document.problem("expression-name", place, f"there is no '{name}' here", hint)
     elif len(path) > 1 and (known := _known(document, name, inputs)) is not None and path[1] not in known:
-        near, where = close_like(str(path[1]), known), _DECLARED[name][1]
-        hint = f"did you mean '{near}'?" if near else where
+        hint = meant(str(path[1]), known, _DECLARED[name][1])
         message = f"'{spell(path)}': there is no {_DECLARED[name][0]} '{path[1]}'"
         yield document.problem("expression-name", place, message, hint)
 

@@ -263,11 +263,10 @@ def _follow(account: Account, operation: Operation, input_: Mapping[str, Any], o
 
 def _report(error: ConnectorError) -> int:
     """Says what went wrong; what was done or received all the same goes to standard output, so that nothing is lost."""
-    data = getattr(error, "data", None)
+    data = error.data
     if data is not None:
         _show(data)
-    trace_id = getattr(error, "trace_id", None)
-    say(error.message + (f" (trace id {trace_id})" if trace_id else ""))
+    say(error.message + (f" (trace id {error.trace_id})" if error.trace_id else ""))
     if isinstance(error, UnknownOutcome):
         return UNKNOWN
     partly = isinstance(data, dict) and data.get("complete") is False and any(data.values())

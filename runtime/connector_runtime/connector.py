@@ -25,7 +25,7 @@ from .messages import Timeouts, split_address
 from .model import Manifest, Operation, SignIn, Trigger
 from .redact import forms_of, texts_in
 from .request import evaluate
-from .schemas import Validator, close_like, secrets_of, with_defaults
+from .schemas import Validator, meant_or_all, secrets_of, with_defaults
 from .signin import Credentials, hosts_of, is_loopback
 from .webhooks import Headers, Received, receive
 
@@ -92,8 +92,7 @@ class Connector:
         spec = self.manifest.sources.get(source)
         if spec is None or spec.webhook is None:
             webhooks = [id_ for id_, it in self.manifest.sources.items() if it.webhook]
-            near = close_like(source, webhooks)
-            hint = f"Did you mean '{near}'?" if near else f"There are: {', '.join(webhooks) or 'none'}."
+            hint = meant_or_all(source, webhooks)
             raise InputError([InputProblem("source", f"{self.title} has no webhook '{source}'. {hint}")])
         dispatch, listener = self.dispatch(spec.webhook.like or source), self.listener(connection)
         secrets = [secret] if isinstance(secret, str) else list(secret or ())
@@ -208,8 +207,7 @@ def _way(manifest: Manifest, method: str | None) -> SignIn:
         return next(iter(manifest.sign_in.values()))
     if method in manifest.sign_in:
         return manifest.sign_in[method]
-    near = close_like(method, manifest.sign_in)
-    hint = f"Did you mean '{near}'?" if near else f"There are: {', '.join(manifest.sign_in)}."
+    hint = meant_or_all(method, manifest.sign_in)
     raise InputError([InputProblem("method", f"'{method}' is no way to sign in to {manifest.title}. {hint}")])
 
 

@@ -17,7 +17,7 @@ from .errors import Problem
 from .expressions import Computed
 from .model import Call, Fetch, Look, Manifest, Operation, Trigger, Verify, Wait, Watch
 from .paths import Part, parse_path, walk
-from .schemas import close_like
+from .schemas import close_like, meant
 from .signatures import KEY_FORMS
 
 _TAKEN = ("input", "connection", "now", "response", "record", "item", "file", "job", "waited", "code", "message")
@@ -39,8 +39,7 @@ def operation_problems(operation: Operation) -> Iterator[Problem]:
             yield document.problem("path-input", place, message)
     for number, name in enumerate(request.leave_out if request else ()):
         if name not in inputs:
-            near = close_like(name, inputs)
-            hint = f"did you mean '{near}'?" if near else ""
+            hint = meant(name, inputs)
             at: Place = ("request", "leave_out", number)
             yield document.problem("unknown-input", at, f"there is no input '{name}' to leave out", hint)
     bodies = [key for key in ("json", "form") if request and (getattr(request, key) or request.inputs == key)]
@@ -77,8 +76,7 @@ def trigger_problems(trigger: Trigger) -> Iterator[Problem]:
     for number, name in enumerate(trigger.same_event):
         for source, it in trigger.sources.items():
             if name not in it.facts and name not in fetched:
-                near = close_like(name, {*it.facts, *fetched})
-                hint = f"did you mean '{near}'?" if near else ""
+                hint = meant(name, {*it.facts, *fetched})
                 message = f"the source '{source}' has no fact '{name}'"
                 yield document.problem("unknown-fact", ("same_event", number), message, hint)
     if "eventId" in document.data["output"].get("properties", {}):
@@ -201,8 +199,7 @@ def _key_form(manifest: Manifest, document: Document, place: Place, form: Comput
     written = str(form.data).strip()
     if "{{" not in written:
         if written not in KEY_FORMS:
-            near = close_like(written, KEY_FORMS)
-            hint = f"did you mean '{near}'?" if near else ""
+            hint = meant(written, KEY_FORMS)
             yield document.problem("signature", place, f"'{written}' is none of {', '.join(KEY_FORMS)}", hint)
         return
     setting = re.fullmatch(r"\{\{\s*connection\.(\w+)\s*\}\}", written)
@@ -250,8 +247,7 @@ def _of_a_watch(document: Document, name: str, trigger: Trigger, watch: Watch) -
         yield from _item_paths(document, (*place, "when"), [path])
         words = [word for word in values if isinstance(word, str)] if path == ("outcome",) else []
         for word in (it for it in words if it not in watch.outcomes):
-            near = close_like(word, watch.outcomes)
-            hint = f"did you mean '{near}'?" if near else f"there are {', '.join(watch.outcomes)}"
+            hint = meant(word, watch.outcomes, f"there are {', '.join(watch.outcomes)}")
             yield document.problem("unknown-source", (*place, "when", "outcome"), f"there is no outcome '{word}'", hint)
     for fact, texts in document.data["sources"][name]["facts"].items():
         paths = [parse_path(text) for text in ([texts] if isinstance(texts, str) else texts)]
@@ -261,8 +257,7 @@ def _of_a_watch(document: Document, name: str, trigger: Trigger, watch: Watch) -
 def _item_paths(document: Document, place: Place, paths: list[tuple[Part, ...]]) -> Iterator[Problem]:
     for path in paths:
         if path[0] not in ITEM:
-            near = close_like(str(path[0]), ITEM)
-            hint = f"did you mean '{near}'?" if near else f"there are {', '.join(ITEM)}"
+            hint = meant(str(path[0]), ITEM, f"there are {', '.join(ITEM)}")
             yield document.problem("unknown-fact", place, f"an item of a watch has no '{path[0]}'", hint)
 
 
@@ -278,8 +273,7 @@ def _fetched(manifest: Manifest, trigger: Trigger) -> Iterator[Problem]:
     if isinstance(trigger.returns.data, dict):
         texts += [(("returns", key), Computed(value)) for key, value in trigger.returns.data.items()]
         for key in (key for key in trigger.returns.data if key not in trigger.output["properties"]):
-            near = close_like(key, trigger.output["properties"])
-            hint = f"did you mean '{near}'?" if near else "declare it under `output`"
+            hint = meant(key, trigger.output["properties"], "declare it under `output`")
             yield document.problem("unknown-output", ("returns", key), f"the output has no '{key}'", hint, key=True)
     texts += [(("fetch", name, "input"), it.input) for name, it in trigger.fetch.items()]
     reads = [(place, path) for place, it in texts for path in _reads(it) if path[0] == "fetched"]
@@ -288,8 +282,7 @@ def _fetched(manifest: Manifest, trigger: Trigger) -> Iterator[Problem]:
         reads += [(("fetch", name, "facts", fact), ("fetched", name, *parse_path(it))) for fact, it in facts.items()]
     for place, path in reads:
         if len(path) > 2 and path[1] in outputs and path[2] not in outputs[str(path[1])]:
-            near = close_like(str(path[2]), outputs[str(path[1])])
-            hint = f"did you mean '{near}'?" if near else ""
+            hint = meant(str(path[2]), outputs[str(path[1])])
             query = trigger.fetch[str(path[1])].query
             yield document.problem("expression-name", place, f"the output of {query} has no '{path[2]}'", hint)
 
@@ -305,19 +298,17 @@ def _given(manifest: Manifest, document: Document, place: Place, id_: str, given
     inputs = named.input["properties"] if named else {}
     for name in given.data if named else ():
         if name not in inputs:
-            near = close_like(name, inputs)
-            hint = f"did you mean '{near}'?" if near else f"it has {', '.join(inputs) or 'none'}"
+            hint = meant(name, inputs, f"it has {', '.join(inputs) or 'none'}")
             message = f"{id_} has no input '{name}'"
             yield document.problem("call-input", (*place, "input", name), message, hint, key=True)
     for name in named.input.get("required", ()) if named else ():
-        meant = [it for it in given.data if it not in inputs and close_like(it, [name])]
-        if name not in given.data and not meant:
+        misspelled = any(it not in inputs and close_like(it, [name]) for it in given.data)
+        if name not in given.data and not misspelled:
             yield document.problem("call-input", place, f"{id_} needs the input '{name}'")
 
 
 def _unknown_source(manifest: Manifest, document: Document, place: Place, id_: str, *, key: bool = False) -> Problem:
-    near = close_like(id_, manifest.sources)
-    hint = f"did you mean '{near}'?" if near else "sources are declared in connector.yaml"
+    hint = meant(id_, manifest.sources, "sources are declared in connector.yaml")
     return document.problem("unknown-source", place, f"there is no source '{id_}'", hint, key=key)
 
 
@@ -338,8 +329,7 @@ def _reference(manifest: Manifest, document: Document, place: Place, id_: str, *
     if named is None and any((manifest.folder / folder / f"{id_}.yaml").is_file() for folder in FOLDERS.values()):
         return  # it is broken, and its own problems say so
     if named is None:
-        near = close_like(id_, manifest.operations)
-        hint = f"did you mean '{near}'?" if near else ""
+        hint = meant(id_, manifest.operations)
         yield document.problem("unknown-operation", place, f"there is no operation '{id_}'", hint)
     elif reads and named.effect != "read":
         yield document.problem("reference-effect", place, f"'{id_}' does more than read, so it cannot stand here")

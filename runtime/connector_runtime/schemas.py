@@ -18,10 +18,10 @@ from typing import Any, Final
 
 from .enforced import kinds_of, map_schemas
 from .formats import FORMATS, fits_pattern
+from .messages import MAX_DEPTH
 from .paths import Part, spell
 
 Schema = Mapping[str, Any]
-MAX_DEPTH: Final = 60
 
 TYPES = {
     "string": "text",
@@ -225,6 +225,19 @@ def close_like(word: str, known: Iterable[str]) -> str | None:
     by_lower = {name.lower(): name for name in known}
     near = difflib.get_close_matches(word.lower(), by_lower, n=1, cutoff=0.65)
     return by_lower[near[0]] if near else None
+
+
+def meant(word: str, known: Iterable[str], otherwise: str = "") -> str:
+    """`did you mean '…'?`, or the other hint where nothing known is near."""
+    near = close_like(word, known)
+    return f"did you mean '{near}'?" if near else otherwise
+
+
+def meant_or_all(word: str, known: Iterable[str]) -> str:
+    """What was probably meant, or else what there is, as a sentence."""
+    known = list(known)
+    hint = meant(word, known)
+    return f"D{hint[1:]}" if hint else f"There are: {', '.join(known) or 'none'}."
 
 
 def show(value: Any, schema: Schema = {}) -> str:  # noqa: B006 (never changed)

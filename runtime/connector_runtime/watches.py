@@ -28,7 +28,7 @@ def first_item(input_: Mapping[str, Any], outcome: Ended, call: str | None = Non
     output: Any = outcome
     if isinstance(outcome, ConnectorError):
         item |= {"done": bool(getattr(outcome, "happened", False)), "error": _described(outcome)}
-        output = getattr(outcome, "data", None)
+        output = outcome.data
     return {**item, "output": dict(output)} if isinstance(output, Mapping) else item
 
 
