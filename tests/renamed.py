@@ -21,7 +21,7 @@ from typing import Any
 from urllib.parse import parse_qsl, urlencode, urlsplit
 
 from connector_runtime.dialect import branches, fit, format_schema, inner_schemas
-from connector_runtime.document import Place, read_document
+from connector_runtime.document import Place, parse_document, read_text
 from connector_runtime.paths import Part, parse_path, spell
 
 EXPRESSIONS = {"computed", "template", "condition"}
@@ -114,7 +114,8 @@ class Renaming:
 def rename_folder(source: Path, target: Path, words: Mapping[str, str]) -> Path:
     """Copies a connector with its words renamed; the files are JSON (which is YAML) below their first line."""
     for path in (source / "connector.yaml", *source.glob("operations/*/*.yaml"), *source.glob("schemas/*.yaml")):
-        document = read_document(path, path.relative_to(source).as_posix())
+        file = path.relative_to(source).as_posix()
+        document = parse_document(read_text(path, file), file)
         kind = document.lines[0].rpartition("/")[2].removesuffix(".json")
         assert fit(document, kind) == []
         copy = target / document.file

@@ -5,7 +5,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from connector_runtime.document import MAX_BYTES, MAX_DEPTH, LookAlike, Mark, parse_document, read_document
+from connector_runtime.document import MAX_BYTES, MAX_DEPTH, LookAlike, Mark, parse_document, read_text
 from connector_runtime.errors import ManifestError, Problem
 from hypothesis import example, given, settings
 from hypothesis import strategies as st
@@ -23,7 +23,7 @@ def refused(text: str) -> Problem:
 def refused_file(folder: Path, content: bytes) -> Problem:
     (folder / "some.yaml").write_bytes(content)
     with pytest.raises(ManifestError) as caught:
-        read_document(folder / "some.yaml", "some.yaml")
+        parse_document(read_text(folder / "some.yaml", "some.yaml"), "some.yaml")
     [problem] = caught.value.problems
     return problem
 
@@ -167,7 +167,7 @@ def test_the_largest_file_that_is_allowed_is_read_and_one_byte_more_is_not(tmp_p
     problem = refused_file(tmp_path, start + b"x" * (MAX_BYTES + 1 - len(start)))
     assert (problem.rule, problem.message) == ("yaml-size", "the file is larger than 1,000,000 bytes")
     (tmp_path / "some.yaml").write_bytes(start + b"x" * (MAX_BYTES - len(start)))
-    assert read_document(tmp_path / "some.yaml", "some.yaml").data == {"a": 1}
+    assert parse_document(read_text(tmp_path / "some.yaml", "some.yaml"), "some.yaml").data == {"a": 1}
 
 
 def test_what_is_not_utf_8_is_refused_in_its_line(tmp_path: Path) -> None:
@@ -178,7 +178,7 @@ def test_what_is_not_utf_8_is_refused_in_its_line(tmp_path: Path) -> None:
 
 def test_a_file_of_windows_with_a_byte_order_mark_is_read(tmp_path: Path) -> None:
     (tmp_path / "some.yaml").write_bytes(b"\xef\xbb\xbfa: 1\r\nb: 2\r\n")
-    document = read_document(tmp_path / "some.yaml", "some.yaml")
+    document = parse_document(read_text(tmp_path / "some.yaml", "some.yaml"), "some.yaml")
     assert document.data == {"a": 1, "b": 2}
     assert document.mark(("b",)) == Mark(2, 4, 2, 5)
     assert document.lines == ("a: 1", "b: 2")
@@ -187,7 +187,7 @@ def test_a_file_of_windows_with_a_byte_order_mark_is_read(tmp_path: Path) -> Non
 @pytest.mark.parametrize("name", ["missing.yaml", "."])
 def test_a_file_that_cannot_be_read_is_a_problem(tmp_path: Path, name: str) -> None:
     with pytest.raises(ManifestError) as caught:
-        read_document(tmp_path / name, "some.yaml")
+        parse_document(read_text(tmp_path / name, "some.yaml"), "some.yaml")
     [problem] = caught.value.problems
     assert problem.rule == "yaml-read"
     assert problem.message.startswith("the file cannot be read: ")
@@ -289,7 +289,7 @@ def test_any_bytes_are_data_or_a_manifest_error(tmp_path_factory: pytest.TempPat
     path = tmp_path_factory.getbasetemp() / "any.yaml"
     path.write_bytes(content)
     try:
-        document = read_document(path, "any.yaml")
+        document = parse_document(read_text(path, "any.yaml"), "any.yaml")
     except ManifestError as error:
         assert len(error.problems) == 1  # noqa: PT017
     else:

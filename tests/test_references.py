@@ -7,7 +7,8 @@ import pytest
 from connector_runtime.document import Document, Place, parse_document
 from connector_runtime.errors import ManifestError, Problem
 from connector_runtime.manifest import read_manifest
-from connector_runtime.references import Resolved, resolve
+from connector_runtime.model import Resolved
+from connector_runtime.references import resolve
 
 START = "operations/actions/act.yaml"
 

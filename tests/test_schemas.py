@@ -10,7 +10,8 @@ from connector_runtime.dialect import format_schema
 from connector_runtime.enforced import closed, opened
 from connector_runtime.formats import FORMATS, fits_pattern
 from connector_runtime.paths import spell
-from connector_runtime.schemas import MAX_DEPTH, Validator, close_like, secrets_of, with_defaults
+from connector_runtime.schemas import MAX_DEPTH, Validator, secrets_of, with_defaults
+from connector_runtime.words import close_like
 from hypothesis import example, given, settings
 from hypothesis import strategies as st
 

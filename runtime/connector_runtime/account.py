@@ -26,9 +26,10 @@ from .model import Manifest, Operation, Watch
 from .paths import ABSENT, spell
 from .redact import redact, redact_data
 from .request import evaluate
-from .schemas import Validator, Violation, meant_or_all, with_defaults
+from .schemas import Validator, Violation, with_defaults
 from .signin import authorize
 from .watches import Ended, Item, first_item, watch
+from .words import meant_or_all
 
 GONE = (404, 410)
 """The statuses that say that there is no such thing (RFC 9110, 15.5.5 and 15.5.11)."""

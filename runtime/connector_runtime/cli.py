@@ -15,6 +15,7 @@ import os
 import sys
 from collections.abc import Callable, Sequence
 from datetime import datetime
+from importlib import import_module
 from typing import Any
 
 DONE, FAILED, INPUT, PARTLY, UNKNOWN = 0, 1, 2, 3, 4
@@ -25,6 +26,7 @@ connector carries out connectors that are written as YAML files.
 Start with one of these:
   connector list                      what the connector here can do
   connector check                     whether its files are right
+  connector new KIND NAME             start a new file
   connector try OPERATION --set a=b   the request it would send; nothing is sent
   connector run OPERATION --set a=b   send it
   connector receive --source NAME …   the events of a webhook call
@@ -49,10 +51,38 @@ def _parser() -> argparse.ArgumentParser:
         "Reads every file, checks it against the format, follows every reference,\n"
         "reads every expression and carries out every worked example.\n"
         "Exit status: 0 clean, 1 problems, 2 wrong usage.",
-        "connector check\n  connector check ./my-connector --format json",
+        "connector check\n  connector check --fix\n  connector check --explain unknown-key",
     )
     check.add_argument("dir", nargs="?", metavar="DIR", help="the connector's folder")
     check.add_argument("--format", choices=("text", "json", "github"), default="text", help="how problems are written")
+    check.add_argument("--fix", action="store_true", help="mend what can be mended safely; shows the changes first")
+    check.add_argument("--yes", action="store_true", help="do not ask before changing files")
+    check.add_argument("--watch", action="store_true", help="check again whenever a file is saved, until Ctrl-C")
+    check.add_argument("--list-rules", action="store_true", help="list what is looked at")
+    check.add_argument("--explain", metavar="RULE", help="why there is a rule, with an example")
+
+    starting = _command(
+        commands,
+        "new",
+        "start an action, a query, a trigger or a connector",
+        "Writes a file to start from: valid, with comments, and with the fields that\npeople fill in first. Nothing is overwritten.",
+        "connector new action archive_message\n  connector new connector my_shop",
+    )
+    starting.add_argument("kind", choices=("action", "query", "trigger", "connector"), help="what to start")
+    starting.add_argument("name", metavar="NAME", help="its id: small letters, digits and _")
+
+    examples = _command(
+        commands,
+        "examples",
+        "bring worked examples in line after an edit",
+        "Carries out every worked example and says which of them no longer give what\n"
+        "they say. With --update, writes what they give now; shows the changes first.\n"
+        "Exit status: 0 in line, 1 not, 2 wrong usage.",
+        "connector examples --update schedule_message",
+    )
+    examples.add_argument("operation", nargs="?", metavar="OPERATION", help="only this one")
+    examples.add_argument("--update", action="store_true", help="write the requests and outputs anew")
+    examples.add_argument("--yes", action="store_true", help="do not ask before changing files")
 
     listing = _command(
         commands,
@@ -205,7 +235,9 @@ def _guarded(options: argparse.Namespace) -> int:
     from . import commands
     from .errors import ConnectorError, InputError, ManifestError, UnknownOutcome
 
-    command: Callable[[argparse.Namespace], int] = getattr(commands, f"command_{options.command}")
+    own = {"check": "checking", "new": "starting", "examples": "renewing"}.get(options.command, "commands")
+    module = import_module(f".{own}", __package__)
+    command: Callable[[argparse.Namespace], int] = getattr(module, f"command_{options.command}")
     try:
         return command(options)
     except ConnectorError as error:

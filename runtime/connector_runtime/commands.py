@@ -14,7 +14,7 @@ from typing import Any
 
 from .account import Account, find_operation
 from .arguments import account_of, environment_of, headers_in, input_of, read_file, variables_of
-from .cli import DONE, FAILED, INPUT, PARTLY, UNKNOWN
+from .cli import DONE, FAILED, PARTLY, UNKNOWN
 from .connector import Connector, connection_fields, find_folder, installed_connectors, load
 from .enforced import kinds_of
 from .errors import (
@@ -47,11 +47,11 @@ def _json(data: Any, indent: int | None = None) -> str:
     return json.dumps(data, ensure_ascii=not whole, indent=indent)
 
 
-def _show(data: Any) -> None:
+def show_json(data: Any) -> None:
     print(_json(data, 2))
 
 
-def _folder(given: str | None) -> Path:
+def folder_of(given: str | None) -> Path:
     """The connector that is meant: the one named, the nearest above where we are, or the only one installed."""
     if given is not None:
         is_folder = Path(given).is_dir() and given not in installed_connectors()
@@ -68,37 +68,7 @@ def _folder(given: str | None) -> Path:
 
 
 def _load(options: argparse.Namespace) -> Connector:
-    return load(_folder(options.folder))
-
-
-def command_check(options: argparse.Namespace) -> int:
-    """connector check"""
-    from .check import check
-
-    try:
-        folder = _folder(options.dir or options.folder)
-    except ManifestError as error:
-        say(error.message)
-        return INPUT
-    checked = check(folder)
-    if options.format == "json":
-        _show(checked.as_json())
-    for problem in checked.problems if options.format != "json" else ():
-        if options.format == "github":
-            place = f"file={problem.file},line={problem.line},col={problem.column},title={problem.rule}"
-            print(f"::{problem.severity} {place}::{_escaped(problem.text)}")
-        else:
-            print(problem)
-    count = len(checked.problems)
-    found = "no problems" if not count else f"{count} problem{'s' if count != 1 else ''}"
-    summary = f"checked {checked.files} files, {checked.operations} operations, {checked.rules} rules: {found}"
-    print(summary, file=sys.stdout if options.format == "text" else sys.stderr)
-    return FAILED if count else DONE
-
-
-def _escaped(text: str) -> str:
-    """The data of a workflow command."""
-    return text.replace("%", "%25").replace("\r", "%0D").replace("\n", "%0A")
+    return load(folder_of(options.folder))
 
 
 def command_list(options: argparse.Namespace) -> int:
@@ -111,7 +81,7 @@ def command_list(options: argparse.Namespace) -> int:
         _list_inputs(operations[0])
         return DONE
     if options.json:
-        _show([_described(operation) for operation in operations])
+        show_json([_described(operation) for operation in operations])
         return DONE
     print(textwrap.fill(f"{connector.title} {connector.version} · {connector.manifest.summary}", 79) + "\n")
     width = max((len(operation.id) for operation in operations), default=0)
@@ -175,7 +145,7 @@ def command_try(options: argparse.Namespace) -> int:
     request = account.try_(operation.id, input_of(operation, options))
     headers = {**request.headers, **account.connection.credentials.masked()}
     if options.json:
-        _show(_as_json(request, headers))
+        show_json(_as_json(request, headers))
     else:
         _print_request(request, headers, operation)
     return DONE
@@ -265,7 +235,7 @@ def _report(error: ConnectorError) -> int:
     """Says what went wrong; what was done or received all the same goes to standard output, so that nothing is lost."""
     data = error.data
     if data is not None:
-        _show(data)
+        show_json(data)
     say(error.message + (f" (trace id {error.trace_id})" if error.trace_id else ""))
     if isinstance(error, UnknownOutcome):
         return UNKNOWN

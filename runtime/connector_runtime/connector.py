@@ -25,9 +25,10 @@ from .messages import Timeouts, split_address
 from .model import Manifest, Operation, SignIn, Trigger
 from .redact import forms_of, texts_in
 from .request import evaluate
-from .schemas import Validator, meant_or_all, secrets_of, with_defaults
+from .schemas import Validator, secrets_of, with_defaults
 from .signin import Credentials, hosts_of, is_loopback
 from .webhooks import Headers, Received, receive
+from .words import meant_or_all
 
 ENTRY_POINTS = "human.connectors"
 

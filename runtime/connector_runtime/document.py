@@ -18,7 +18,7 @@ from typing import Any, NamedTuple
 
 import yaml
 
-from .errors import ManifestError, Problem, one_line
+from .errors import Fix, ManifestError, Problem, one_line
 from .paths import Part
 
 MAX_BYTES = 1_000_000
@@ -61,14 +61,38 @@ class Document:
                 return found or Mark(1, 1, 1, 1)
             place, key = place[:-1], False
 
-    def problem(self, rule: str, place: Place, message: str, hint: str = "", *, key: bool = False) -> Problem:
-        """A problem at that place of this file."""
+    def problem(
+        self,
+        rule: str,
+        place: Place,
+        message: str,
+        hint: str = "",
+        *,
+        key: bool = False,
+        word: str = "",
+        instead: str | None = None,
+    ) -> Problem:
+        """A problem at that place of this file, or at a `word` in what is written there. It is mended by writing
+        something else `instead` of the word."""
         mark = self.mark(place, key=key)
-        return Problem(rule, "error", self.file, mark.line, mark.column, one_line(message), one_line(hint))
+        found = self.find(word, mark) if word else None
+        fix = Fix(*found, instead) if found and instead is not None else None
+        mark = found or mark
+        return Problem(rule, "error", self.file, *mark[:2], one_line(message), one_line(hint), *mark[2:], fix)
+
+    def find(self, word: str, mark: Mark) -> Mark | None:
+        """The first place within a mark where a word stands, not as a part of a longer one."""
+        whole = re.compile(rf"(?<!\w){re.escape(word)}(?!\w)")
+        for number in range(mark.line, min(mark.end_line, len(self.lines)) + 1):
+            start = mark.column - 1 if number == mark.line else 0
+            end = mark.end_column - 1 if number == mark.end_line else len(self.lines[number - 1])
+            if found := whole.search(self.lines[number - 1], start, end):
+                return Mark(number, found.start() + 1, number, found.end() + 1)
+        return None
 
 
-def read_document(path: Path, file: str) -> Document:
-    """The document in a file. ManifestError: see the top of this module."""
+def read_text(path: Path, file: str) -> str:
+    """The text of a file. ManifestError: it cannot be read, is too large or is not UTF-8."""
     try:
         with path.open("rb") as stream:
             raw = stream.read(MAX_BYTES + 1)
@@ -77,11 +101,10 @@ def read_document(path: Path, file: str) -> Document:
     if len(raw) > MAX_BYTES:
         raise _refusal(file, "yaml-size", 1, 1, f"the file is larger than {MAX_BYTES:,} bytes")
     try:
-        text = raw.decode("utf-8-sig")
+        return raw.decode("utf-8-sig")
     except UnicodeDecodeError as error:
         line = raw.count(b"\n", 0, error.start) + 1
         raise _refusal(file, "yaml-encoding", line, 1, "the file is not UTF-8 here; save it as UTF-8") from None
-    return parse_document(text, file)
 
 
 def parse_document(text: str, file: str) -> Document:

@@ -19,8 +19,20 @@ from typing import Any
 
 
 @dataclass(frozen=True)
+class Fix:
+    """What mends a problem: `text` instead of what stands between two places (from 1, the end exclusive)."""
+
+    line: int
+    column: int
+    end_line: int
+    end_column: int
+    text: str
+
+
+@dataclass(frozen=True)
 class Problem:
-    """One thing that is wrong in a manifest: `file` relative to the connector, `line` and `column` from 1."""
+    """One thing that is wrong in a manifest: `file` relative to the connector, lines and columns from 1, the end
+    exclusive (0: not known). `severity` is error or warning; `fix` is there where it can be mended without thinking."""
 
     rule: str
     severity: str
@@ -29,6 +41,9 @@ class Problem:
     column: int
     message: str
     hint: str = ""
+    end_line: int = 0
+    end_column: int = 0
+    fix: Fix | None = None
 
     def __str__(self) -> str:
         return f"{self.file}:{self.line}:{self.column}: {self.text} [{self.rule}]"

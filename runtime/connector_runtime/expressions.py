@@ -111,7 +111,7 @@ def _spellings(reads: tuple[Path, ...], name: str) -> tuple[str, ...]:
     return (f"{{{{ {name}.{places[0]} }}}}", f"{{{{{name}.{places[0]}}}}}") if len(reads) == len(places) == 1 else ()
 
 
-_PLAIN = re.compile(r"[A-Za-z_]\w*(?:\.[A-Za-z_]\w*|\[(?:\d{1,6}|\*|'[^'\]]*')\])*", re.ASCII)
+PLAIN = re.compile(r"[A-Za-z_]\w*(?:\.[A-Za-z_]\w*|\[(?:\d{1,6}|\*|'[^'\]]*')\])*", re.ASCII)
 _WORDS = {"not", "and", "or", "in", "if", "else", "is", "true", "false", "none", "null"}
 
 
@@ -123,11 +123,11 @@ def parse_expression(text: str) -> Expression:
         raise ExpressionError(f"the expression is longer than {MAX_LENGTH} characters")
     if not text:
         raise ExpressionError("the expression is empty")
-    if _PLAIN.fullmatch(text) and text.lower() not in _WORDS:
+    if PLAIN.fullmatch(text) and text.lower() not in _WORDS:
         path = parse_path(text)
         return Expression(text, (path,), _walker(path))
     reads: list[Path] = []
-    evaluate = _node(_parse(text), reads)
+    evaluate = _node(tree_of(text), reads)
     return Expression(text, tuple(reads), evaluate)
 
 
@@ -143,7 +143,8 @@ def _walker(parts: Path) -> Evaluate:
     return evaluate
 
 
-def _parse(text: str) -> Any:
+def tree_of(text: str) -> Any:
+    """What Jinja's parser makes of an expression, not yet held to the language."""
     depth = 0
     for sign in re.findall(r"'[^']*'|\"[^\"]*\"|[\[\](){}]", text):
         depth += {"[": 1, "(": 1, "{": 1, "]": -1, ")": -1, "}": -1}.get(sign, 0)
@@ -175,8 +176,8 @@ def _node(node: Any, reads: list[Path]) -> Evaluate:
     return evaluate
 
 
-def _reading(node: Any, reads: list[Path]) -> Evaluate:
-    """A name, and what hangs on it."""
+def path_of(node: Any) -> Path:
+    """The path that a name, and what hangs on it, spells."""
     parts: list[Part] = []
     while type(node).__name__ != "Name":
         kind = type(node).__name__
@@ -189,9 +190,13 @@ def _reading(node: Any, reads: list[Path]) -> Evaluate:
         else:
             raise ExpressionError("a path must start with a name; use a filter such as first on a computed value")
         node = node.node
-    if node.name == "null" and not parts:
+    return (node.name, *reversed(parts))
+
+
+def _reading(node: Any, reads: list[Path]) -> Evaluate:
+    path = path_of(node)
+    if path == ("null",):
         return lambda names: None
-    path = (node.name, *reversed(parts))
     reads.append(path)
     return _walker(path)
 

@@ -6,19 +6,26 @@ Refused, as problems: what does not fit the format, and whatever is named but do
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from .consistency import FOLDERS, manifest_problems, operation_problems, trigger_problems
 from .dialect import fit
-from .document import Document, Place, read_document
+from .document import Document, Place, parse_document, read_text
 from .enforced import LIST_INPUTS, closed, list_output, opened, with_added
 from .errors import ManifestError, Problem, in_order
-from .model import Api, Manifest, Operation, Source, Trigger, make
+from .model import Api, Manifest, Operation, Resolved, Source, Trigger, make
 from .paths import ABSENT, walk
-from .references import Resolved, resolve
+from .references import resolve
+from .rules import Rule, calls, operations, triggers
+
+FOLDERS = {"trigger": "operations/triggers", "action": "operations/actions", "query": "operations/queries"}
+"""Kind of operation → where its files are."""
+
+Known = dict[tuple[str, str], tuple[str, Document | None, list[Problem]]]
+"""Files that were read before, by name and kind: their text, and what came of it. One that is unchanged is not read
+again."""
 
 
 @dataclass(frozen=True)
@@ -31,16 +38,17 @@ class Reading:
     documents: tuple[tuple[Document, str], ...]
 
 
-def read_manifest(folder: Path) -> Reading:
+def read_manifest(folder: Path, known: Known | None = None) -> Reading:
     """Reads a connector's folder. Nothing is raised for what is wrong in it: see `Reading.problems`."""
-    reader = _Reader(folder.resolve())
+    reader = _Reader(folder.resolve(), {} if known is None else known)
     manifest = reader.manifest()
     return Reading(manifest, in_order(reader.problems), tuple(reader.whole))
 
 
 class _Reader:
-    def __init__(self, folder: Path) -> None:
+    def __init__(self, folder: Path, known: Known) -> None:
         self.folder = folder
+        self.known = known
         self.problems: list[Problem] = []
         self.documents: dict[str, Document] = {}
         self.broken: set[str] = set()
@@ -48,22 +56,28 @@ class _Reader:
 
     def document(self, file: str, kind: str) -> Document | None:
         """A file that fits the format, or None with the problems kept."""
+        document, problems = self.read(file, kind)
+        self.problems.extend(problems)
+        if document is None or problems:
+            return None
+        self.documents[file] = document
+        self.whole.append((document, kind))
+        return document
+
+    def read(self, file: str, kind: str) -> tuple[Document | None, list[Problem]]:
+        """A file, and what is wrong with it by itself."""
         try:
             path = (self.folder / file).resolve()
             if not path.is_relative_to(self.folder):
                 message = "the file leads out of the connector's folder"
                 raise ManifestError(message, problems=[Problem("yaml-read", "error", file, 1, 1, message)])
-            document = read_document(path, file)
+            text = read_text(path, file)
         except ManifestError as error:
-            self.problems.extend(error.problems)
-            return None
-        problems = fit(document, kind)
-        self.problems.extend(problems)
-        if problems:
-            return None
-        self.documents[file] = document
-        self.whole.append((document, kind))
-        return document
+            return None, list(error.problems)
+        known = self.known.get((file, kind))
+        if known is None or known[0] != text:
+            known = self.known[file, kind] = (text, *_parsed(text, file, kind))
+        return known[1:]
 
     def library(self, file: str) -> Document:
         """A file that a `$ref` names."""
@@ -92,14 +106,19 @@ class _Reader:
         data["sources"] = _with_likes(data.get("sources", {}))
         apis = {id_: make(Api, spec, ("apis", id_)) for id_, spec in data["apis"].items()}
         found = dict(self.operations(apis))
-        triggers = {id_: it for id_, it in found.items() if isinstance(it, Trigger)}
-        operations = {id_: it for id_, it in found.items() if isinstance(it, Operation)}
-        whole = {**data, "folder": self.folder, "document": document, "operations": operations, "triggers": triggers}
+        kinds = {
+            "triggers": {id_: it for id_, it in found.items() if isinstance(it, Trigger)},
+            "operations": {id_: it for id_, it in found.items() if isinstance(it, Operation)},
+        }
+        files = (path.stem for folder in FOLDERS.values() for path in (self.folder / folder).glob("*.yaml"))
+        broken = tuple(id_ for id_ in files if id_ not in found)
+        places = {"folder": self.folder, "document": document}
+        whole = {**data, **places, **kinds, "broken": broken}
         for path in sorted((self.folder / "schemas").glob("*.yaml")):
             if (file := f"schemas/{path.name}") not in {*self.documents, *self.broken}:
                 self.document(file, "schema")  # nobody refers to it, and it is checked all the same
         manifest = make(Manifest, whole)
-        self.problems.extend(manifest_problems(manifest))
+        self.hold((*calls.RULES, *triggers.RULES), manifest)
         return manifest
 
     def operations(self, apis: dict[str, Api]) -> Iterator[tuple[str, Operation | Trigger]]:
@@ -135,9 +154,7 @@ class _Reader:
     def trigger(self, document: Document, id_: str) -> Trigger:
         parts, whole = self.whole_of(document, "trigger", id_)
         schemas = {"input": closed(parts.get("input", {})), "output": with_added(opened(parts["output"]), "eventId")}
-        trigger = make(Trigger, {**whole, **schemas})
-        self.problems.extend(trigger_problems(trigger))
-        return trigger
+        return make(Trigger, {**whole, **schemas})
 
     def operation(self, document: Document, kind: str, id_: str, apis: dict[str, Api]) -> Operation:
         data = document.data
@@ -152,8 +169,20 @@ class _Reader:
         families = [it for it in apis.values() if path and f"{path}/".startswith(f"{it.path.rstrip('/')}/")]
         whole["api"] = max(families, key=lambda api: len(api.path), default=None)
         operation = make(Operation, {**whole, "input": closed(given), "output": output})
-        self.problems.extend(operation_problems(operation))
+        self.hold(operations.RULES, operation)
         return operation
+
+    def hold(self, rules: Iterable[Rule], subject: Operation | Manifest) -> None:
+        """Keeps the problems of whatever breaks the rules."""
+        self.problems.extend(problem for rule in rules for problem in rule.problems(subject))
+
+
+def _parsed(text: str, file: str, kind: str) -> tuple[Document | None, list[Problem]]:
+    try:
+        document = parse_document(text, file)
+    except ManifestError as error:
+        return None, list(error.problems)
+    return document, fit(document, kind)
 
 
 def _with_likes(sources: Mapping[str, Any]) -> dict[str, Any]:

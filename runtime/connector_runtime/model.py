@@ -19,7 +19,6 @@ from .document import Document, Mark, Place
 from .enforced import LIST_INPUTS
 from .expressions import Computed, Evaluate
 from .paths import Part, Read, nowhere, parse_path, reader_of
-from .references import Resolved
 from .times import parse_duration
 
 Schema = dict[str, Any]
@@ -337,19 +336,39 @@ class Fetch:
 
 
 @dataclass(frozen=True)
+class Resolved:
+    """A schema without references. `origins`: place in it → the document and the place there that it came from."""
+
+    schema: dict[str, Any]
+    origins: dict[Place, tuple[Document, Place]]
+
+    def origin(self, place: Place) -> tuple[Document, Place]:
+        """The document, and the place in it, that a place in the schema came from."""
+        for length in range(len(place), -1, -1):
+            if place[:length] in self.origins:
+                document, start = self.origins[place[:length]]
+                return document, (*start, *place[length:])
+        raise KeyError(place)
+
+
+@dataclass(frozen=True)
 class Source:
     """The file an operation was read from, and the files that its schemas came from."""
 
     document: Document = field(repr=False)
     schemas: dict[Place, Resolved] = field(repr=False)
 
-    def find(self, place: Place) -> tuple[str, Mark]:
-        """The file and the mark of a place in the operation, through `$ref`s."""
+    def origin(self, place: Place) -> tuple[Document, Place]:
+        """The document, and the place in it, of a place in the operation, through `$ref`s."""
         for root, resolved in self.schemas.items():
             if place[: len(root)] == root:
-                document, inner = resolved.origin(place[len(root) :])
-                return document.file, document.mark(inner)
-        return self.document.file, self.document.mark(place)
+                return resolved.origin(place[len(root) :])
+        return self.document, place
+
+    def find(self, place: Place) -> tuple[str, Mark]:
+        """The file and the mark of a place in the operation, through `$ref`s."""
+        document, inner = self.origin(place)
+        return document.file, document.mark(inner)
 
 
 @dataclass(frozen=True, eq=False)
@@ -440,7 +459,8 @@ class Trigger:
 
 @dataclass(frozen=True)
 class Manifest:
-    """A connector: what `connector.yaml` says, its actions and queries (`operations`) and its triggers, by id."""
+    """A connector: what `connector.yaml` says, its actions and queries (`operations`) and its triggers, by id.
+    `broken`: the ids of those that are not whole."""
 
     connector: str
     title: str
@@ -456,6 +476,7 @@ class Manifest:
     operations: dict[str, Operation] = field(default_factory=dict)
     sources: dict[str, EventSource] = field(default_factory=dict)
     triggers: dict[str, Trigger] = field(default_factory=dict)
+    broken: tuple[str, ...] = ()
 
 
 def make(kind: type[Made], data: Mapping[str, Any], place: Place = ()) -> Made:

@@ -15,6 +15,7 @@ from typing import Any
 from .document import MAX_DEPTH, Document, Place
 from .enforced import ANNOTATIONS
 from .errors import ManifestError, Problem
+from .model import Resolved
 from .paths import ABSENT, walk
 
 Library = Callable[[str], Document]
@@ -24,22 +25,6 @@ MAX_SCHEMAS = 10_000
 
 _MAPS = ("properties",)
 _SCHEMAS = ("items", "additionalProperties")
-
-
-@dataclass(frozen=True)
-class Resolved:
-    """A schema without references. `origins`: place in it → the document and the place there that it came from."""
-
-    schema: dict[str, Any]
-    origins: dict[Place, tuple[Document, Place]]
-
-    def origin(self, place: Place) -> tuple[Document, Place]:
-        """The document, and the place in it, that a place in the schema came from."""
-        for length in range(len(place), -1, -1):
-            if place[:length] in self.origins:
-                document, start = self.origins[place[:length]]
-                return document, (*start, *place[length:])
-        raise KeyError(place)
 
 
 def resolve(document: Document, place: Place, library: Library) -> tuple[Resolved, list[Problem]]:

@@ -7,7 +7,6 @@ which is what nearly every call asks, about a hundred times faster.
 
 from __future__ import annotations
 
-import difflib
 import json
 import re
 from collections.abc import Iterable, Iterator, Mapping
@@ -20,6 +19,7 @@ from .enforced import kinds_of, map_schemas
 from .formats import FORMATS, fits_pattern
 from .messages import MAX_DEPTH
 from .paths import Part, spell
+from .words import close_like
 
 Schema = Mapping[str, Any]
 
@@ -220,26 +220,6 @@ def not_json(value: Any, place: tuple[Part, ...] = ()) -> Iterator[Violation]:
         yield Violation(place, "json", f"a {type(value).__name__} is nothing that JSON has")
 
 
-def close_like(word: str, known: Iterable[str]) -> str | None:
-    """The known word that was probably meant, case aside; None where none is near."""
-    by_lower = {name.lower(): name for name in known}
-    near = difflib.get_close_matches(word.lower(), by_lower, n=1, cutoff=0.65)
-    return by_lower[near[0]] if near else None
-
-
-def meant(word: str, known: Iterable[str], otherwise: str = "") -> str:
-    """`did you mean '…'?`, or the other hint where nothing known is near."""
-    near = close_like(word, known)
-    return f"did you mean '{near}'?" if near else otherwise
-
-
-def meant_or_all(word: str, known: Iterable[str]) -> str:
-    """What was probably meant, or else what there is, as a sentence."""
-    known = list(known)
-    hint = meant(word, known)
-    return f"D{hint[1:]}" if hint else f"There are: {', '.join(known) or 'none'}."
-
-
 def show(value: Any, schema: Schema = {}) -> str:  # noqa: B006 (never changed)
     """A value as people quote it, shortened; a secret is not shown."""
     if schema.get("writeOnly"):
@@ -266,7 +246,7 @@ def _type(error: Any, place: tuple[Part, ...]) -> Sentences:
     if value is None:
         yield Violation(place, "type", f"is null; {words} was expected", "leave it out where there is none")
         return
-    kind = TYPES[_kind(value)]
+    kind = TYPES[kind_of(value)]
     hint = f'write "{show(value)}" in quotes' if "string" in wanted and isinstance(value, int | float) else ""
     if error.schema.get("writeOnly"):
         hint = ""
@@ -275,7 +255,8 @@ def _type(error: Any, place: tuple[Part, ...]) -> Sentences:
     yield Violation(place, "type", f"{is_a}; {words} was expected", hint)
 
 
-def _kind(value: Any) -> str:
+def kind_of(value: Any) -> str:
+    """The type of a value, as JSON Schema names it."""
     if isinstance(value, bool):
         return "boolean"
     for kind, python in (("integer", int), ("number", float), ("string", str), ("array", list), ("object", dict)):
@@ -382,7 +363,7 @@ def _branches(error: Any, place: tuple[Part, ...]) -> Sentences:
     types = [each for group in branches.values() for each in group if each.validator == "type"]
     kinds = [kind for each in types if _wrong_kind(each, error) for kind in kinds_of({"type": each.validator_value})]
     words = _or(list(dict.fromkeys(TYPES[kind] for kind in kinds))) if kinds else "something else"
-    yield Violation(place, "type", f"is {TYPES[_kind(error.instance)]}; {words} was expected")
+    yield Violation(place, "type", f"is {TYPES[kind_of(error.instance)]}; {words} was expected")
 
 
 def _wrong_kind(error: Any, parent: Any) -> bool:

@@ -1,0 +1,364 @@
+"""Rules for expressions and paths: they are of the language, name what exists, and give what is wanted.
+
+In: a `View` of one document. Out: findings, one for one cause: what cannot be parsed is not looked at further, and what
+does not exist has no type.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+from functools import cached_property
+from typing import Any
+
+from ..dialect import computed_places, format_schema
+from ..document import Document, Place
+from ..enforced import LIST_INPUTS
+from ..expressions import Computed, ExpressionError, Path, expressions_in
+from ..inference import infer, never, words
+from ..model import Manifest, Operation, Trigger
+from ..paths import children, parse_path, spell, walk
+from ..schemas import TYPES, kind_of, show
+from ..scopes import bodies_of, connector_names, items_of, operation_names, operations_of, output_of, trigger_names
+from ..shapes import ANY, SEEN, Missing, Shape, branches, follow, kinds
+from ..words import is_slip
+from . import Finding, rule, unknown
+
+_SCALARS = frozenset({"string", "number", "integer", "boolean"})
+
+
+@dataclass(frozen=True)
+class Text:
+    """A text with expressions: where it stands, what it may read (None: that name is not known), and what it is."""
+
+    place: Place
+    text: str
+    names: Mapping[str, Shape]
+    kind: str
+
+    @cached_property
+    def error(self) -> str:
+        """What is wrong with its expressions; empty where nothing is."""
+        try:
+            if self.kind == "condition" and len(list(expressions_in(self.text))) != 1:
+                return "a condition is one expression in one pair of {{ }}"
+            Computed(self.text).reads  # noqa: B018 (it is parsed)
+        except ExpressionError as error:
+            return str(error)
+        return ""
+
+    @cached_property
+    def unknown(self) -> list[tuple[Path, Missing | None]]:
+        """The paths that it reads and that cannot be, each once; None where the name itself is not known."""
+        found: dict[Path, Missing | None] = {}
+        for path in Computed(self.text).reads if not self.error else ():
+            if str(path[0]) not in self.names:
+                found[path[:1]] = None
+            elif isinstance(missing := follow(self.names[str(path[0])], path, 1), Missing):
+                found[path] = missing
+        return list(found.items())
+
+
+@dataclass(frozen=True)
+class View:
+    """A document that fits the format, the connector, and the operation where the document is a whole one's."""
+
+    document: Document
+    kind: str
+    manifest: Manifest | None
+    operation: Operation | Trigger | None
+
+    @cached_property
+    def texts(self) -> list[Text]:
+        """Every text of it that may hold expressions."""
+        data, found = self.document.data, []
+        for place, allowed, kind in computed_places(format_schema(self.kind), data):
+            for inner, text in _texts(walk(place, data), place):
+                if "{" in text or "}" in text or kind == "condition":
+                    found.append(Text(inner, text, self._at(place, allowed), kind))
+        return found
+
+    def _at(self, place: Place, allowed: tuple[str, ...]) -> dict[str, Shape]:
+        names = {*allowed, *(("now",) if self.kind in ("action", "query") else ())}
+        if "look_up" in names:
+            names = names - {"look_up"} | {*self.document.data.get("look_up", {})}
+        shapes = self._names
+        if self.kind == "connector" and self.manifest:
+            shapes = connector_names(self.manifest, place)
+        if "x-options" in place and self.manifest:
+            query = walk((*place[: place.index("x-options") + 1], "query"), self.document.data)
+            listed = self.manifest.operations.get(str(query))
+            shapes = {"item": listed.records.each if listed and listed.records else ANY}
+        return {name: shapes.get(name, ANY) for name in names}
+
+    @cached_property
+    def _names(self) -> Mapping[str, Shape]:
+        if self.manifest and self.operation:
+            return (
+                trigger_names(self.manifest, self.operation)
+                if isinstance(self.operation, Trigger)
+                else operation_names(self.manifest, self.operation)
+            )
+        data = self.document.data
+        if self.kind not in ("trigger", "action", "query") or "$ref" in data.get("input", {}):
+            return {}
+        own = {
+            **data.get("input", {}).get("properties", {}),
+            **(dict.fromkeys(LIST_INPUTS, ANY) if "records" in data else {}),
+        }
+        return {"input": {"type": "object", "properties": own}}
+
+    @cached_property
+    def paths(self) -> list[tuple[Place, bool, Path, Shape, Any]]:
+        """Every plain path of it: its place, whether the key there is meant, the path, what it is a path in, and the
+        values that are compared with what stands there (None: it is only read)."""
+        return list(_paths(self)) if self.manifest else []
+
+
+def _texts(data: Any, place: Place) -> Iterator[tuple[Place, str]]:
+    if isinstance(data, str):
+        yield place, data
+    for key, value in children(data):
+        yield from _texts(value, (*place, key))
+
+
+def _paths(view: View) -> Iterator[tuple[Place, bool, Path, Shape, Any]]:
+    manifest, operation, data = view.manifest, view.operation, view.document.data
+    assert manifest is not None
+    if view.kind == "connector":
+        for id_, api in data["apis"].items():
+            body = bodies_of(manifest, operations_of(manifest, id_))
+            yield from _read(("apis", id_, "error"), api["error"], body)
+            yield from _rules(("apis", id_, "errors"), api.get("errors", ()), body)
+        for id_, source in data.get("sources", {}).items():
+            items = items_of(manifest, id_)
+            webhook, place = source.get("webhook", {}), ("sources", id_, "webhook")
+            yield from _read(place, {key: webhook[key] for key in ("delivery", "time") if key in webhook}, items)
+            yield from _when((*place, "ignore"), webhook.get("ignore", {}), ANY)
+            for word, whens in source.get("watch", {}).get("outcomes", {}).items():
+                at: Place = ("sources", id_, "watch", "outcomes", word)
+                for inner, when in (
+                    [((*at, n), it) for n, it in enumerate(whens)] if isinstance(whens, list) else [(at, whens)]
+                ):
+                    yield from _when(inner, when, items)
+    elif isinstance(operation, Trigger):
+        for where, key in (("sources", "when"), ("fetch", "confirm")):
+            for name, spec in data.get(where, {}).items():
+                shape = items_of(manifest, name) if where == "sources" else output_of(manifest, spec["query"])
+                yield from _when((where, name, key), spec.get(key, {}), shape)
+                yield from _read((where, name, "facts"), spec.get("facts", {}), shape)
+    elif operation:
+        body = bodies_of(manifest, [operation])
+        yield from _rules(("errors",), data.get("errors", ()), body)
+        yield from _read(("records",), {key: data["records"][key] for key in ("from",) if "records" in data}, body)
+        yield from _read(("pages",), {key: it for key, it in data.get("pages", {}).items() if key == "next"}, body)
+        if operation.upload:
+            wait = data["upload"]["wait"]
+            yield from _when(("upload", "wait", "until"), wait["until"], output_of(manifest, wait["query"]))
+
+
+def _read(place: Place, fields: Mapping[str, Any], shape: Shape) -> Iterator[tuple[Place, bool, Path, Shape, Any]]:
+    """Fields that each hold a path, or several."""
+    for name, texts in fields.items():
+        several = isinstance(texts, list)
+        for number, text in enumerate(texts if several else [texts]):
+            yield (*place, name, *((number,) if several else ())), False, parse_path(text), shape, None
+
+
+def _when(place: Place, when: Mapping[str, Any], shape: Shape) -> Iterator[tuple[Place, bool, Path, Shape, Any]]:
+    for text, values in when.items():
+        yield (*place, text), True, parse_path(text), shape, values if isinstance(values, list) else [values]
+
+
+def _rules(place: Place, rules: Any, body: Shape) -> Iterator[tuple[Place, bool, Path, Shape, Any]]:
+    answer: Shape = {"type": "object", "properties": {"status": ANY, "code": ANY, "message": ANY, "body": body}}
+    for number, it in enumerate(rules):
+        yield from _when((*place, number, "when"), it["when"], answer)
+
+
+@rule(
+    "expression",
+    "Expressions are of the language.",
+    why="Whatever is not in the language cannot be carried out.",
+    bad="text: '{{ input.text | upper }}'",
+    good="text: '{{ input.text }}'",
+)
+def expression(view: View) -> Iterator[Finding]:
+    """Texts that cannot be parsed."""
+    for it in view.texts:
+        if it.error:
+            message, _, hint = it.error.partition("; ")
+            yield Finding(view.document, it.place, message, hint)
+
+
+@rule(
+    "expression-name",
+    "Expressions read names that exist in their place.",
+    why="A name that does not exist there is always absent.",
+    bad="text: '{{ inputs.text }}'",
+    good="text: '{{ input.text }}'",
+)
+def expression_name(view: View) -> Iterator[Finding]:
+    """Names that are not known where they stand."""
+    for it in view.texts:
+        for path, missing in it.unknown:
+            if missing is None:
+                name = str(path[0])
+                there = f"there are {', '.join(sorted(it.names))}"
+                yield unknown(view.document, it.place, name, it.names, f"there is no '{name}' here", there)
+
+
+_DECLARED = {
+    "input": ("input", "the inputs are declared under `input`"),
+    "facts": ("fact", "facts are declared in each source, and beside a query of `fetch`"),
+    "fetched": ("read", "reads are declared under `fetch`"),
+    "connection": ("setting", "settings are declared in connector.yaml"),
+}
+
+
+@rule(
+    "unknown-path",
+    "Every path leads to something that is declared, or that an example shows.",
+    why="A misspelled path is always absent: the field stays empty and nobody notices.",
+    bad="when: {data.stat: SENT}",
+    good="when: {data.state: SENT}",
+)
+def unknown_path(view: View) -> Iterator[Finding]:
+    """Paths that lead nowhere."""
+    for it in view.texts:
+        for path, missing in it.unknown:
+            if missing is not None:
+                yield _no_way(view.document, it.place, False, path, missing)
+    for place, key, path, shape, _ in view.paths:
+        if isinstance(found := follow(shape, path), Missing):
+            yield _no_way(view.document, place, key, path, found)
+
+
+def _no_way(document: Document, place: Place, key: bool, path: Path, missing: Missing) -> Finding:
+    part, before, name = path[missing.at], path[: missing.at], spell(path)
+    whole = f"'{spell(before)}'" if before else "what stands there"
+    if missing.kind:
+        kind = TYPES[missing.kind]
+        hint = (
+            "write [0] for the first of it, or [*] for all" if missing.kind == "array" and isinstance(part, str) else ""
+        )
+        return Finding(document, place, f"'{name}': {whole} is {kind}, which has no '{_part(part)}'", hint, key, name)
+    otherwise = f"there are {', '.join(missing.known[:12])}" if missing.known else ""
+    message = f"'{name}': {whole} has no '{_part(part)}'"
+    if missing.seen:
+        message = f"'{name}': no example shows '{_part(part)}'" + (f" in {whole}" if before else "")
+        otherwise = (
+            f"the examples show {', '.join(missing.known[:12])}" if missing.known else "add an example that has it"
+        )
+    elif missing.at == 1 and (declared := _DECLARED.get(str(path[0]))):
+        message, otherwise = f"'{name}': there is no {declared[0]} '{_part(part)}'", declared[1]
+    return unknown(document, place, str(part), missing.known, message, otherwise, key=key)
+
+
+def _part(part: Any) -> str:
+    return str(part) if isinstance(part, str) else f"[{part}]"
+
+
+@rule(
+    "unknown-value",
+    "What a condition compares with can be there.",
+    why="A misspelled value never fits, so the rule or the trigger never counts.",
+    bad="when: {state: SNET}",
+    good="when: {state: SENT}",
+)
+def unknown_value(view: View) -> Iterator[Finding]:
+    """Values that are not among those that are declared, or that are shown and hardly differ."""
+    for place, _, path, shape, values in view.paths:
+        found = follow(shape, path)
+        if values is None or isinstance(found, Missing):
+            continue
+        known = [value for branch in branches(found) for value in branch.get("enum", branch.get(SEEN, ()))]
+        declared = bool(known) and all("enum" in branch for branch in branches(found))
+        spelled = sorted({str(value) for value in known if isinstance(value, str)})
+        for number, value in enumerate(values):
+            if not known or any(value == it and type(value) is type(it) for it in known):
+                continue
+            at = (*place, number) if isinstance(walk(place, view.document.data), list) else place
+            same = [it for it in known if str(it) == str(value)]
+            if same:
+                hint = f"write {'it in quotes' if isinstance(same[0], str) else f'it without quotes: {same[0]}'}"
+                message = f"{show(value)} is {TYPES[kind_of(value)]}, and {TYPES[kind_of(same[0])]} stands there"
+                yield Finding(view.document, at, message, hint)
+            elif declared:
+                there = f"it can be {', '.join(spelled)}"
+                yield unknown(view.document, at, str(value), spelled, f"it is never '{value}'", there)
+            elif near := [it for it in spelled if is_slip(str(value).lower(), it.lower()) and it not in values]:
+                message = f"no example shows '{value}'"
+                hint = f"did you mean '{near[0]}'?"
+                yield Finding(view.document, at, message, hint, word=str(value), instead=near[0])
+
+
+@rule(
+    "result-type",
+    "An expression gives what is wanted where it stands.",
+    why="The service would refuse it, or automations would get something else than is declared.",
+    bad="params: {tag: '{{ input.tags | length }}', at: '{{ input.tags | utc }}'}",
+    good="params: {tags: '{{ input.tags }}', at: '{{ input.at | utc }}'}",
+)
+def result_type(view: View) -> Iterator[Finding]:
+    """Expressions whose value is of another type than is wanted, or that can never be right in themselves."""
+    for it in view.texts:
+        if it.error or it.unknown:
+            continue
+        found = list(expressions_in(it.text))
+        whole = len(found) == 1 and it.text.strip().startswith("{{") and it.text.strip().endswith("}}")
+        for expression in found:
+            shape, complaints = infer(expression.text, it.names)
+            for each in complaints:
+                yield Finding(view.document, it.place, each.message, each.hint, word=each.word, instead=each.instead)
+            if complaints or it.kind == "condition":
+                continue
+            wanted, whose = (_SCALARS, "a text") if not whole else _wanted(view, it)
+            if wanted and never(shape, wanted):
+                gives = f"'{{{{ {expression.text} }}}}' gives {words(shape)}, and {whose} is wanted here"
+                hint = "name one of it, or use join" if "array" in (kinds(shape) or ()) else ""
+                yield Finding(view.document, it.place, gives, hint)
+
+
+_PLACES: dict[tuple[str, ...], tuple[frozenset[str], str]] = {
+    ("request", "headers"): (frozenset({"string"}), "a text"),
+    ("request", "params"): (_SCALARS | {"array"}, "a text, a number or a list"),
+    ("request", "form"): (_SCALARS | {"array"}, "a text, a number or a list"),
+    ("upload", "put"): (frozenset({"string"}), "a text"),
+    ("sign_in",): (frozenset({"string"}), "a text"),
+    ("rules",): (_SCALARS, "a text"),
+    ("errors",): (_SCALARS, "a text"),
+}
+
+
+def _wanted(view: View, it: Text) -> tuple[frozenset[str] | None, str]:
+    """The types that may stand at a place, and in words; None: any."""
+    for start, wanted in _PLACES.items():
+        if it.place[: len(start)] == start:
+            return wanted
+    shape = _declared(view, it.place)
+    found = None if isinstance(shape, Missing) else kinds(shape)
+    return found, words(shape) if found and not isinstance(shape, Missing) else ""
+
+
+def _declared(view: View, place: Place) -> Shape | Missing:
+    """What is declared for a place that holds an output, or an input of another operation."""
+    manifest, operation = view.manifest, view.operation
+    if manifest is None:
+        return ANY
+    if operation and place[:1] == ("returns",):
+        return follow(operation.output, place[1:])
+    if isinstance(operation, Operation) and operation.records and place[:2] == ("records", "add"):
+        return follow(operation.records.each, place[2:])
+    if "input" in place and place[0] in ("look_up", "upload", "fetch", "sources"):
+        at = place.index("input")
+        call = walk(place[:at], view.document.data)
+        named = manifest.operations.get(call.get("query", call.get("action")))
+        return follow(named.input, place[at + 1 :]) if named else ANY
+    if "x-options" in place and place[-1] == "value":
+        schema = walk(place[: place.index("x-options")], view.document.data)
+        return schema.get("items", schema) if isinstance(schema, dict) else ANY
+    return ANY
+
+
+RULES = (expression, expression_name, unknown_path, unknown_value, result_type)
