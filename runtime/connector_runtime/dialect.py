@@ -41,8 +41,11 @@ def fit(document: Document, kind: str) -> list[Problem]:
         if _wants_text(root, place):
             _put(document.data, place, written)
         elif isinstance(walk(place, document.data), LookAlike):
-            hint = f"write '{written}' in quotes if it is a text"
-            problems.append(document.problem("yaml-look-alike", place, f"{written} may be read in two ways", hint))
+            quoted = json.dumps(written, ensure_ascii=False)
+            message, hint = f"{written} may be read in two ways", f"write {quoted} if it is a text"
+            problems.append(
+                document.problem("yaml-look-alike", place, message, hint, word=written, instead=quoted)
+            )
             _put(document.data, place, written)
     if not _validator(kind).is_valid(document.data):
         for violation in _validator(kind).violations(document.data):
@@ -54,7 +57,11 @@ def fit(document: Document, kind: str) -> list[Problem]:
             else:
                 message = f"{name}: {violation.message}"
             rule = {"unknown": "unknown-key", "required": "missing-key"}.get(violation.keyword, "wrong-value")
-            problems.append(document.problem(rule, at, message, violation.hint, key=violation.key))
+            near = violation.meant
+            word = "" if near is None else str(violation.place[-1] if violation.key else walk(at, document.data))
+            problems.append(
+                document.problem(rule, at, message, violation.hint, key=violation.key, word=word, instead=near)
+            )
     return problems
 
 
@@ -102,23 +109,73 @@ def _scalar_kinds(schema: Mapping[str, Any]) -> list[str]:
 Places = Iterator[tuple[Place, tuple[str, ...], str]]
 
 
+class _Spot:
+    """What the format says about one kind of place, worked out once for all places of that kind."""
+
+    def __init__(self, root: Mapping[str, Any], schemas: list[Mapping[str, Any]]) -> None:
+        self.root = root
+        self.found = [branch for schema in schemas for branch in branches(root, schema)]
+        self.names = next((tuple(it["x-names"]) for it in reversed(self.found) if "x-names" in it), None)
+        kinds = ("computed", "template", "condition")
+        self.kind = next((it for it in kinds if any(schema is root["$defs"][it] for schema in self.found)), None)
+        self._below: dict[Part, _Spot | None] = {}
+
+    def below(self, part: Part) -> _Spot | None:
+        """The same for what stands at a key or a place of a list; None where nothing can be computed."""
+        key: Part = part if any(part in schema.get("properties", ()) for schema in self.found) else type(part).__name__
+        if key not in self._below:
+            inner = [each for schema in self.found for each in inner_schemas(self.root, schema, part)]
+            inner = [each for each in inner if id(each) in _computing(id(self.root))]
+            self._below[key] = _spot(self.root, inner) if inner else None
+        return self._below[key]
+
+
+_ROOTS: dict[int, Mapping[str, Any]] = {}
+_SPOTS: dict[tuple[int, ...], _Spot] = {}
+
+
+def _spot(root: Mapping[str, Any], schemas: list[Mapping[str, Any]]) -> _Spot:
+    _ROOTS[id(root)] = root
+    key = (id(root), *(id(schema) for schema in schemas))
+    if key not in _SPOTS:
+        _SPOTS[key] = _Spot(root, schemas)
+    return _SPOTS[key]
+
+
+@cache
+def _computing(root_id: int) -> set[int]:
+    """The schemas, by identity, below which something can be computed."""
+    root = _ROOTS[root_id]
+    above: dict[int, list[int]] = {}
+    waiting: list[Mapping[str, Any]] = [root]
+    while waiting:
+        schema = waiting.pop()
+        inner = [*branches(root, schema), *schema.get("properties", {}).values()]
+        inner += [it for key in ("items", "additionalProperties") if isinstance(it := schema.get(key), Mapping)]
+        for each in inner:
+            if each is not schema and id(each) not in above:
+                waiting.append(each)
+            above.setdefault(id(each), []).append(id(schema))
+    found: set[int] = set()
+    todo = [id(root["$defs"][kind]) for kind in ("computed", "template", "condition")]
+    while todo:
+        if (each_id := todo.pop()) not in found:
+            found.add(each_id)
+            todo += above.get(each_id, [])
+    return found
+
+
 def computed_places(root: Mapping[str, Any], data: Any) -> Places:
     """Every place of a manifest that may hold expressions, with the names that they may read there, and what it holds:
     `computed` data, a `template` or a `condition`."""
-    yield from _computed(root, [root], data, (), ())
+    yield from _computed(_spot(root, [root]), data, (), ())
 
 
-def _computed(
-    root: Mapping[str, Any], schemas: list[Mapping[str, Any]], data: Any, place: Place, names: tuple[str, ...]
-) -> Places:
-    found = [branch for schema in schemas for branch in branches(root, schema)]
-    for schema in found:
-        names = tuple(schema.get("x-names", names))
-    for kind in ("computed", "template", "condition"):
-        if any(schema is root["$defs"][kind] for schema in found):
-            yield place, names, kind
-            return
+def _computed(spot: _Spot, data: Any, place: Place, names: tuple[str, ...]) -> Places:
+    names = names if spot.names is None else spot.names
+    if spot.kind:
+        yield place, names, spot.kind
+        return
     for part, value in children(data):
-        inner = [each for schema in found for each in inner_schemas(root, schema, part)]
-        if inner:
-            yield from _computed(root, inner, value, (*place, part), names)
+        if inner := spot.below(part):
+            yield from _computed(inner, value, (*place, part), names)

@@ -111,7 +111,7 @@ class _Reader:
             "operations": {id_: it for id_, it in found.items() if isinstance(it, Operation)},
         }
         files = (path.stem for folder in FOLDERS.values() for path in (self.folder / folder).glob("*.yaml"))
-        broken = tuple(id_ for id_ in files if id_ not in found)
+        broken = [id_ for id_ in files if id_ not in found]
         places = {"folder": self.folder, "document": document}
         whole = {**data, **places, **kinds, "broken": broken}
         for path in sorted((self.folder / "schemas").glob("*.yaml")):

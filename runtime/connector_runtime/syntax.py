@@ -368,7 +368,7 @@ def _plain(case: _Case, line: _Line) -> Iterator[_Suspect]:
     if value[0] in _RESERVED or (re.match(r"[-?](?:\s|$)|:\s", value) and line.key is not None):
         message = f"the text '{_quote(value)}' begins with {value[0]}, a sign that means something else to YAML"
         yield _about(line, at, at + len(value), message, "put quotes around the text", edit)
-    elif colon := re.search(r":(?=\s|$)", value):
+    elif line.key is not None and (colon := re.search(r":(?=\s|$)", value)):
         message = f"the text '{_quote(value)}' has a colon with a space behind it and no quotes around it"
         if colon.end() == len(value):
             message = f"the text '{_quote(value)}' ends with a colon and has no quotes around it"
