@@ -5,18 +5,21 @@ In: a folder. Out: a `Checked`: what was looked at, and the problems by place. `
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator
 from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import Any
 
 from .connector import Connector
-from .errors import Problem, in_order
+from .document import Document
+from .errors import Fix, Problem, in_order
 from .manifest import FOLDERS, Known, Reading, read_manifest
-from .rules import Rule, calls, examples, expressions, files, operations, triggers
+from .rules import Rule, calls, examples, expressions, files, operations, outputs, schemas, triggers
 from .rules.expressions import View
+from .words import is_slip
 
-OF_VIEWS = (*files.RULES, *expressions.RULES)
+OF_VIEWS = (*files.RULES, *schemas.RULES, *expressions.RULES, *outputs.RULES)
 """The rules for single documents that only the check looks at."""
 RULES: dict[str, Rule] = {
     rule.id: rule
@@ -50,9 +53,10 @@ def check(folder: Path, known: Known | None = None) -> Checked:
     if reading.manifest is not None:
         connector, broken = Connector(reading.manifest), {problem.file for problem in problems}
         for operation in connector.operations.values():
-            if not {operation.source.document.file, "connector.yaml"} & broken:  # it would be said twice
+            if not {*operation.source.files, "connector.yaml"} & broken:  # it would be said twice
                 subject = (connector, operation)
                 problems += [problem for rule in examples.RULES for problem in rule.problems(subject)]
+    problems = at_the_odd_one(problems, [document for document, _ in reading.documents])
     read = {document.file for document, _ in reading.documents} | {problem.file for problem in problems}
     manifest = reading.manifest
     count = len(manifest.operations) + len(manifest.triggers) if manifest else 0
@@ -65,6 +69,34 @@ def _views(reading: Reading) -> Iterator[View]:
         id_ = Path(document.file).stem
         operations = (manifest.triggers if kind == "trigger" else manifest.operations) if manifest else {}
         yield View(document, kind, manifest, operations.get(id_) if kind in FOLDERS else None)
+
+
+_WORD = re.compile(r"[\w$-]+")
+_OF_THE_FORMAT = ("unknown-key", "missing-key", "wrong-value")
+
+
+def at_the_odd_one(problems: list[Problem], documents: list[Document]) -> list[Problem]:
+    """The problems, those of two words that do not match at the word that stands nowhere else: where a name is used in
+    five places and declared in a sixth, one letter off, it is the declaration that is wrong."""
+    where: dict[str, list[tuple[Document, int, int]]] = {}
+    for document in documents if any(problem.fix for problem in problems) else ():
+        for number, line in enumerate(document.lines, 1):
+            for match in _WORD.finditer(line):
+                where.setdefault(match[0], []).append((document, number, match.start() + 1))
+    lines = {document.file: document.lines for document in documents}
+    found = []
+    for problem in problems:
+        fix, right = problem.fix, ""
+        if fix and problem.rule not in _OF_THE_FORMAT and problem.file in lines:
+            right = lines[problem.file][fix.line - 1][fix.column - 1 : fix.end_column - 1]
+        if fix and len(where.get(fix.text, ())) == 1 and len(where.get(right, ())) > 1 and is_slip(right, fix.text):
+            document, line, column = where[fix.text][0]
+            mark = (line, column, line, column + len(fix.text))
+            message, hint = f"'{fix.text}' stands nowhere else", f"did you mean '{right}'?"
+            mended = Fix(*mark, right)
+            problem = Problem(problem.rule, problem.severity, document.file, *mark[:2], message, hint, *mark[2:], mended)
+        found.append(problem)
+    return found
 
 
 def _strays(folder: Path) -> Iterator[Problem]:

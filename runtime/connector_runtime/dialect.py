@@ -15,7 +15,7 @@ from typing import Any
 from .document import Document, LookAlike, Place
 from .errors import Problem
 from .paths import Part, children, spell, walk
-from .schemas import Validator
+from .schemas import Validator, Violation
 
 
 @cache
@@ -49,20 +49,26 @@ def fit(document: Document, kind: str) -> list[Problem]:
             _put(document.data, place, written)
     if not _validator(kind).is_valid(document.data):
         for violation in _validator(kind).violations(document.data):
-            at, name = violation.place, spell(violation.place[-1:]) if violation.place else kind
-            if violation.keyword == "required" and not violation.key:
-                message, at = f"'{name}' is missing here", violation.place[:-1]
-            elif violation.key or violation.message.startswith(("'", "is out")):
-                message = violation.message
-            else:
-                message = f"{name}: {violation.message}"
+            missing = violation.keyword == "required" and not violation.key
+            at = violation.place[:-1] if missing else violation.place
             rule = {"unknown": "unknown-key", "required": "missing-key"}.get(violation.keyword, "wrong-value")
             near = violation.meant
             word = "" if near is None else str(violation.place[-1] if violation.key else walk(at, document.data))
+            message = sentence_of(violation, kind)
             problems.append(
                 document.problem(rule, at, message, violation.hint, key=violation.key, word=word, instead=near)
             )
     return problems
+
+
+def sentence_of(violation: Violation, whole: str = "the whole") -> str:
+    """What does not fit, in a sentence that names it."""
+    name = spell(violation.place[-1:]) if violation.place else whole
+    if violation.keyword == "required" and not violation.key:
+        return f"'{name}' is missing here"
+    if violation.key or violation.message.startswith(("'", "is out")):
+        return violation.message
+    return f"{name}: {violation.message}"
 
 
 def _put(data: Any, place: Place, value: str) -> None:

@@ -17,8 +17,9 @@ from .enforced import LIST_INPUTS, closed, list_output, opened, with_added
 from .errors import ManifestError, Problem, in_order
 from .model import Api, Manifest, Operation, Resolved, Source, Trigger, make
 from .paths import ABSENT, walk
-from .references import resolve
+from .references import NotWhole, resolve
 from .rules import Rule, calls, operations, triggers
+from .syntax import explained
 
 FOLDERS = {"trigger": "operations/triggers", "action": "operations/actions", "query": "operations/queries"}
 """Kind of operation → where its files are."""
@@ -53,6 +54,8 @@ class _Reader:
         self.documents: dict[str, Document] = {}
         self.broken: set[str] = set()
         self.whole: list[tuple[Document, str]] = []
+        self.files = sorted(f"schemas/{path.name}" for path in (folder / "schemas").glob("*.yaml"))
+        self.whole_so_far = True
 
     def document(self, file: str, kind: str) -> Document | None:
         """A file that fits the format, or None with the problems kept."""
@@ -81,16 +84,18 @@ class _Reader:
 
     def library(self, file: str) -> Document:
         """A file that a `$ref` names."""
-        if file in self.broken or not (self.folder / file).is_file():
-            raise ManifestError("is not whole" if file in self.broken else "names a file that does not exist")
-        if file not in self.documents and self.document(file, "schema") is None:
+        if not (self.folder / file).is_file():
+            raise ManifestError("names a file that does not exist")
+        if file not in {*self.documents, *self.broken} and self.document(file, "schema") is None:
             self.broken.add(file)
-            raise ManifestError("is not whole")
+        if file in self.broken:
+            raise NotWhole("is not whole")
         return self.documents[file]
 
     def schema(self, document: Document, place: Place) -> Resolved:
-        resolved, problems = resolve(document, place, self.library)
+        resolved, problems, whole = resolve(document, place, self.library, self.files)
         self.problems.extend(problems)
+        self.whole_so_far &= whole
         return resolved
 
     def manifest(self) -> Manifest | None:
@@ -114,8 +119,8 @@ class _Reader:
         broken = [id_ for id_ in files if id_ not in found]
         places = {"folder": self.folder, "document": document}
         whole = {**data, **places, **kinds, "broken": broken}
-        for path in sorted((self.folder / "schemas").glob("*.yaml")):
-            if (file := f"schemas/{path.name}") not in {*self.documents, *self.broken}:
+        for file in self.files:
+            if file not in {*self.documents, *self.broken}:
                 self.document(file, "schema")  # nobody refers to it, and it is checked all the same
         manifest = make(Manifest, whole)
         self.hold((*calls.RULES, *triggers.RULES), manifest)
@@ -128,7 +133,7 @@ class _Reader:
                 document = self.document(f"{folder}/{path.name}", kind)
                 if document is None:
                     continue
-                before = len(self.problems)
+                before, self.whole_so_far = len(self.problems), True
                 if (first := seen.setdefault(path.stem, document.file)) != document.file:
                     message = f"'{path.stem}' is the id of {first} already"
                     self.problems.append(document.problem("file-name", (), message))
@@ -137,7 +142,7 @@ class _Reader:
                     if kind == "trigger"
                     else self.operation(document, kind, path.stem, apis)
                 )
-                if len(self.problems) == before:
+                if len(self.problems) == before and self.whole_so_far:
                     yield path.stem, operation
 
     def whole_of(self, document: Document, kind: str, id_: str) -> tuple[dict[str, Any], dict[str, Any]]:
@@ -181,7 +186,7 @@ def _parsed(text: str, file: str, kind: str) -> tuple[Document | None, list[Prob
     try:
         document = parse_document(text, file)
     except ManifestError as error:
-        return None, list(error.problems)
+        return None, [explained(problem, text) for problem in error.problems]
     return document, fit(document, kind)
 
 

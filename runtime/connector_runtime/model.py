@@ -358,6 +358,12 @@ class Source:
     document: Document = field(repr=False)
     schemas: dict[Place, Resolved] = field(repr=False)
 
+    @property
+    def files(self) -> set[str]:
+        """The files that the operation is made of."""
+        origins = [document for each in self.schemas.values() for document, _ in each.origins.values()]
+        return {document.file for document in (self.document, *origins)}
+
     def origin(self, place: Place) -> tuple[Document, Place]:
         """The document, and the place in it, of a place in the operation, through `$ref`s."""
         for root, resolved in self.schemas.items():

@@ -8,7 +8,7 @@ places that do not exist, references that lead back to themselves.
 from __future__ import annotations
 
 import posixpath
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -17,9 +17,15 @@ from .enforced import ANNOTATIONS
 from .errors import ManifestError, Problem
 from .model import Resolved
 from .paths import ABSENT, walk
+from .words import close_like
 
 Library = Callable[[str], Document]
-"""File (relative to the connector, `/` between folders) → its document. ManifestError: it cannot be read."""
+"""File (relative to the connector, `/` between folders) → its document. ManifestError: there is none of that name."""
+
+
+class NotWhole(ManifestError):
+    """What is referred to has problems of its own, which say enough."""
+
 
 MAX_SCHEMAS = 10_000
 
@@ -27,20 +33,25 @@ _MAPS = ("properties",)
 _SCHEMAS = ("items", "additionalProperties")
 
 
-def resolve(document: Document, place: Place, library: Library) -> tuple[Resolved, list[Problem]]:
-    """The schema at a place of a document, without references, and the problems met; see the top of this module."""
-    work = _Work(library)
+def resolve(
+    document: Document, place: Place, library: Library, files: Sequence[str] = ()
+) -> tuple[Resolved, list[Problem], bool]:
+    """The schema at a place of a document, without references, the problems met, and whether all of it could be had;
+    see the top of this module. `files` are those that could be named, for hints."""
+    work = _Work(library, files)
     schema = work.schema(document, place, (), ())
-    return Resolved(schema, {(): (document, place), **work.origins}), work.problems
+    return Resolved(schema, {(): (document, place), **work.origins}), work.problems, work.whole
 
 
 @dataclass
 class _Work:
     library: Library
+    files: Sequence[str]
     origins: dict[Place, tuple[Document, Place]] = field(default_factory=dict)
     problems: list[Problem] = field(default_factory=list)
     count: int = 0
     large: bool = False
+    whole: bool = True
 
     def schema(self, document: Document, source: Place, target: Place, stack: tuple[Any, ...]) -> dict[str, Any]:
         schema = walk(source, document.data)
@@ -75,8 +86,11 @@ class _Work:
             self.refuse(document, (*source, beside[0]), f"'{beside[0]}' may not stand beside a $ref", hint)
         try:
             there, place = self.find(document, reference)
+        except NotWhole:
+            self.whole = False
+            return {}
         except ManifestError as error:
-            self.refuse(document, at, f"'{reference}' {error.message}")
+            self.refuse(document, at, f"'{reference}' {error.message}", self.near(document, reference))
             return {}
         if (there.file, place) in stack:
             self.refuse(document, at, f"'{reference}' leads back to itself")
@@ -112,5 +126,22 @@ class _Work:
             raise ManifestError("names a place that holds no schema to refer to; put it into $defs")
         return there, place
 
-    def refuse(self, document: Document, place: Place, message: str, hint: str = "") -> None:
-        self.problems.append(document.problem("schema-ref", place, message, hint))
+    def near(self, document: Document, reference: str) -> tuple[str, str] | None:
+        """The word of a reference that is probably misspelled, and what was probably meant."""
+        file, _, fragment = reference.partition("#")
+        folder = posixpath.dirname(document.file) or "."
+        known = {posixpath.relpath(each, folder): each for each in self.files}
+        if file and file not in known:
+            near = close_like(file, known)
+            return (file, near) if near else None
+        there = self.library(known[file]) if file else document
+        name, inner = fragment.rpartition("/")[2], walk(("$defs",), there.data)
+        near = close_like(name, inner) if isinstance(inner, dict) else None
+        return (name, near) if near and near != name else ("$defs", "$defs") if near else None
+
+    def refuse(
+        self, document: Document, place: Place, message: str, hint: str | tuple[str, str] | None = ""
+    ) -> None:
+        word, near = hint if isinstance(hint, tuple) else ("", None)
+        text = f"did you mean '{near}'?" if near else hint if isinstance(hint, str) else ""
+        self.problems.append(document.problem("schema-ref", place, message, text, word=word, instead=near))

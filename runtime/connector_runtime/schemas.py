@@ -376,8 +376,12 @@ def _tells_apart(error: Any, parent: Any) -> bool:
 
 
 def _names(error: Any, place: tuple[Part, ...]) -> Sentences:
-    name = error.message
-    yield Violation((*place, name), "name", f"'{name}' cannot be a name here", key=True)
+    name, words = error.message, error.schema.get("x-words", ())
+    first = re.split(r"\W", name)[0]
+    near = close_like(first, words) if words and first not in words else None
+    hint = f"did you mean '{near}'?" if near else f"it starts with {_or(list(words))}" if words else ""
+    whole = near and near + name[len(first) :]
+    yield Violation((*place, name), "name", f"'{name}' cannot be a name here", hint, key=True, meant=whole)
 
 
 def _depends(error: Any, place: tuple[Part, ...]) -> Sentences:

@@ -50,7 +50,9 @@ def exchanges_of(manifest: Manifest, operation: Operation) -> Iterator[tuple[Pla
 
 
 def bodies_of(manifest: Manifest, operations: list[Operation]) -> Shape:
-    """The shape of the bodies that some operations were answered with."""
+    """The shape of the bodies that some operations were answered with; unknown where another may have had more."""
+    if len(operations) != 1 and manifest.broken:
+        return ANY
     answers = [
         pair["response"] for each in operations for _, pair in exchanges_of(manifest, each) if "response" in pair
     ]
@@ -103,13 +105,16 @@ def items_of(manifest: Manifest, source: str) -> Shape:
         gave = [it.output for it in after] + [
             bodies_of(manifest, [it]) for it in after
         ]  # an error may carry the answer
-        properties |= {"input": any_of(it.input for it in after), "output": any_of(it for it in gave if it)}
+        if len(after) == len(spec.watch.after):
+            properties |= {"input": any_of(it.input for it in after), "output": any_of(it for it in gave if it)}
+        else:  # one of them is broken
+            properties |= {"input": ANY, "output": ANY}
         properties |= {"outcome": {"enum": [*spec.watch.outcomes]}, "call": TEXT, "time": TEXT}
         properties["found"] = output_of(manifest, spec.watch.look.query) if spec.watch.look else ANY
         return {"type": "object", "properties": properties}
     examples = [example for trigger in manifest.triggers.values() for example in trigger.examples]
     items = [example["item"] for example in examples if example["source"] == source]
-    return shape_of(items) if items else ANY
+    return shape_of(items) if items and not manifest.broken else ANY
 
 
 def trigger_names(manifest: Manifest, trigger: Trigger) -> dict[str, Shape]:

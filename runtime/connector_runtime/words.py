@@ -20,7 +20,8 @@ def close_like(word: str, known: Iterable[str]) -> str | None:
         return by_lower[lower]
     near = difflib.get_close_matches(lower, by_lower, n=3, cutoff=_NEAR)
     slips = [name for name in (*near, *by_lower) if is_slip(lower, name)]
-    found = slips or near
+    same = [name for name in slips if len(name) == len(lower)]  # a letter changed or two swapped: the likeliest
+    found = same or slips or near
     return by_lower[found[0]] if found else None
 
 

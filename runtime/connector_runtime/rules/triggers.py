@@ -36,7 +36,9 @@ def topic(manifest: Manifest) -> Iterator[Finding]:
             if connector == manifest.connector:
                 wrong, right = (resource, trigger.resource)
             message = f"the topic must start with {start} (connector and resource), and '{wrong}' is not '{right}'"
-            yield Finding(document, ("topic",), message, "correct the topic, or `resource`")
+            near = right if close_like(wrong, [right]) else None
+            hint = f"did you mean '{near}'?" if near else "correct the topic, or `resource`"
+            yield Finding(document, ("topic",), message, hint, word=wrong, instead=near)
         event = trigger.topic.rpartition("/")[2]
         if (other := first.setdefault(event, document.file)) != document.file:
             yield Finding(document, ("topic",), f"{other} has the event '{event}' too", "give it another")
@@ -116,27 +118,6 @@ def unknown_fact(manifest: Manifest) -> Iterator[Finding]:
 
 
 @rule(
-    "unknown-output",
-    "What a trigger returns is declared as its output.",
-    why="Automations only see the fields that are declared.",
-    bad="returns: {orderId: '{{ facts.orderId }}'}\noutput:\n  properties: {}",
-    good="returns: {orderId: '{{ facts.orderId }}'}\noutput:\n  properties:\n    orderId: {type: string}",
-)
-def unknown_output(manifest: Manifest) -> Iterator[Finding]:
-    """Fields that are returned and not declared, and the one that every event has of its own."""
-    for trigger in manifest.triggers.values():
-        document, declared = trigger.source.document, trigger.output["properties"]
-        if "eventId" in document.data["output"].get("properties", {}):
-            place: Place = ("output", "properties", "eventId")
-            yield Finding(document, place, "every event has 'eventId' of its own", "take it out", key=True)
-        given = trigger.returns.data if isinstance(trigger.returns.data, dict) else {}
-        for name in (name for name in given if name not in declared):
-            free = [it for it in declared if it not in given]
-            hint = "declare it under `output`"
-            yield unknown(document, ("returns", name), name, free, f"the output has no '{name}'", hint, key=True)
-
-
-@rule(
     "fetch-order",
     "A read only uses what was read before it.",
     why="Reads are made in the order in which they stand.",
@@ -210,10 +191,17 @@ def _key_form(manifest: Manifest, place: Place, form: Computed) -> Iterator[Find
     ):
         return  # a misspelled setting, which is said where expressions are looked at
     schema = manifest.settings["properties"].get(setting[1]) if setting else None
+    values = enumerate(schema.get("enum", ()) if setting and schema else ())
+    wrong = [(number, value) for number, value in values if meant(str(value), KEY_FORMS) and value not in KEY_FORMS]
+    for number, value in wrong:
+        at: Place = ("settings", "properties", setting[1] if setting else "", "enum", number)
+        yield unknown(document, at, str(value), KEY_FORMS, f"'{value}' is none of {', '.join(KEY_FORMS)}")
+    if wrong:
+        return
     elsewhere = {path[0] for path in paths_read(form)} != {"connection"}  # so is this
     if not elsewhere and not (schema and "default" in schema and {*schema.get("enum", [""])} <= {*KEY_FORMS}):
         message = f"'{written}' is not one setting whose values are among {', '.join(KEY_FORMS)}"
         yield Finding(document, place, message, "declare it under `settings`, with enum and default")
 
 
-RULES = (topic, unknown_source, unknown_fact, unknown_output, fetch_order, signature)
+RULES = (topic, unknown_source, unknown_fact, fetch_order, signature)

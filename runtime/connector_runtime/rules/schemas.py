@@ -1,0 +1,142 @@
+"""Rules for the JSON Schemas in a document: what they name exists, and what they show fits them.
+
+In: a `View` of one document. Out: findings.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from typing import Any
+
+from ..dialect import sentence_of
+from ..document import Document, Place
+from ..enforced import closed
+from ..model import Resolved
+from ..paths import ABSENT, children, walk
+from ..schemas import Validator
+from . import Finding, rule, unknown
+from .expressions import View
+
+_MOST_EXAMPLES = 4
+_MAPS, _INNER, _LISTS = ("properties", "$defs"), ("items", "additionalProperties"), ("anyOf",)
+
+
+def roots_of(view: View) -> list[Place]:
+    """Where the schemas of a document start."""
+    if view.kind == "schema":
+        return [()]
+    places: list[Place] = [("input",), ("output",), ("records", "each"), ("settings",)]
+    places += [("sign_in", id_, "fields") for id_ in view.document.data.get("sign_in", ())]
+    return [place for place in places if walk(place, view.document.data) is not ABSENT]
+
+
+def schemas_in(schema: Any, place: Place) -> Iterator[tuple[Place, Mapping[str, Any]]]:
+    """A schema and all that are in it, each with its place."""
+    if not isinstance(schema, Mapping):
+        return
+    yield place, schema
+    for key in (*_MAPS, *_INNER, *_LISTS):
+        inner = children(schema.get(key)) if key not in _INNER else [((), schema.get(key))]
+        for name, each in inner:
+            yield from schemas_in(each, (*place, key, *((name,) if name != () else ())))
+
+
+@rule(
+    "required-name",
+    "Whatever is required is declared.",
+    why="Nobody could give what is not declared, so nothing would ever fit.",
+    bad="required: [mesageId]\nproperties:\n  messageId: {type: string}",
+    good="required: [messageId]\nproperties:\n  messageId: {type: string}",
+)
+def required_name(view: View) -> Iterator[Finding]:
+    """Required names that no property has."""
+    for root in roots_of(view):
+        for place, schema in schemas_in(walk(root, view.document.data), root):
+            if "$ref" in schema or isinstance(schema.get("additionalProperties"), Mapping):
+                continue
+            known = schema.get("properties", {})
+            for number, name in enumerate(schema.get("required", ())):
+                if name not in known:
+                    free = [it for it in known if it not in schema["required"]] or list(known)
+                    message = f"'{name}' is required, and not declared"
+                    at = (*place, "required", number)
+                    yield unknown(view.document, at, name, free, message, "declare it under `properties`")
+
+
+@rule(
+    "schema-value",
+    "Examples and defaults fit the schema that they stand in.",
+    why="People copy them, and forms fill them in.",
+    bad="type: string\nenum: [continue, fail]\ndefault: contineu",
+    good="type: string\nenum: [continue, fail]\ndefault: continue",
+)
+def schema_value(view: View) -> Iterator[Finding]:
+    """Examples and defaults that the schema itself would refuse."""
+    for root in roots_of(view):
+        resolved = _resolved(view, root)
+        if resolved is None:
+            continue
+        schema = closed(resolved.schema)
+        validator, rounds = Validator(schema), 1
+        number = 0
+        while number < min(rounds, _MOST_EXAMPLES):
+            for outer in (True, False):
+                sources: dict[Place, Place] = {}
+                value, more = _assembled(schema, (), (), number, outer, sources)
+                rounds = max(rounds, more)
+                if value is not ABSENT and not validator.is_valid(value):
+                    yield from _misfits(validator, value, sources, resolved, view.document)
+            number += 1
+
+
+def _resolved(view: View, root: Place) -> Resolved | None:
+    """The schema at a root, where all of it stands in this document or is the operation's."""
+    if view.operation is not None:
+        return view.operation.source.schemas.get(root)
+    schema = walk(root, view.document.data)
+    if view.kind != "connector" or any("$ref" in it for _, it in schemas_in(schema, root)):
+        return None  # those in schemas/ are looked at where they are used
+    return Resolved(schema, {(): (view.document, root)})
+
+
+def _assembled(
+    schema: Mapping[str, Any], at: Place, place: Place, number: int, outer: bool, sources: dict[Place, Place]
+) -> tuple[Any, int]:
+    """A value made of the examples in a schema: its own first (`outer`), or those of its parts; `sources` says where
+    each came from. With it how many examples there are at most."""
+    shown = [("examples", n) for n in range(len(schema.get("examples", ())))]
+    shown += [("default",)] if "default" in schema else []  # type: ignore[list-item]
+    inner: dict[str, Any] = {}
+    most = len(shown)
+    if not (outer and shown):
+        for name, prop in schema.get("properties", {}).items():
+            value, more = _assembled(prop, (*at, name), (*place, "properties", name), number, outer, sources)
+            most = max(most, more)
+            if value is not ABSENT:
+                inner[name] = value
+        if inner:
+            return inner, most
+        if isinstance(schema.get("items"), Mapping):
+            value, more = _assembled(schema["items"], (*at, 0), (*place, "items"), number, outer, sources)
+            if value is not ABSENT and not shown:
+                return [value], max(most, more)
+    if not shown:
+        return ABSENT, most
+    source = (*place, *shown[min(number, len(shown) - 1)])
+    sources[at] = source
+    return walk(source[len(place) :], schema), most
+
+
+def _misfits(
+    validator: Validator, value: Any, sources: dict[Place, Place], resolved: Resolved, document: Document
+) -> Iterator[Finding]:
+    for it in validator.violations(value):
+        start = next((it.place[:n] for n in range(len(it.place), -1, -1) if it.place[:n] in sources), None)
+        if start is None:
+            continue  # of what was put together here, and what nobody wrote
+        where, place = resolved.origin((*sources[start], *it.place[len(start) :]))
+        word = "" if it.meant is None else str(it.place[-1] if it.key else walk(place, where.data))
+        yield Finding(where, place, sentence_of(it), it.hint, it.key, word, it.meant)
+
+
+RULES = (required_name, schema_value)
