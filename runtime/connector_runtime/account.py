@@ -17,7 +17,16 @@ from typing import Any
 from . import calls, uploads
 from .answers import odd_answer
 from .connection import Ask, Connection
-from .errors import ConnectorError, InputError, InputProblem, OutputError, RateLimited, RemoteError, SignatureError
+from .errors import (
+    ConnectorError,
+    InputError,
+    InputProblem,
+    ManifestError,
+    OutputError,
+    RateLimited,
+    RemoteError,
+    SignatureError,
+)
 from .events import Dispatch, Event, Listener, facts_fetched
 from .explain import explain
 from .expressions import Names
@@ -202,6 +211,9 @@ def find_operation(manifest: Manifest, id_: str) -> Operation:
         if name in manifest.triggers:
             text = f"{manifest.triggers[name].title} is a trigger: it happens by itself and cannot be run."
             raise InputError([InputProblem("", text)], operation=name)
+        if name in manifest.broken:
+            text = f"'{name}' is left out, since its file is wrong: `connector check` says why."
+            raise ManifestError(text, operation=name)
     hint = meant_or_all(id_, manifest.operations)
     raise InputError([InputProblem("", f"{manifest.title} has no operation '{id_}'. {hint}")])
 

@@ -12,7 +12,7 @@ from pathlib import Path
 from typing import Any
 
 from .connector import Connector
-from .document import Document
+from .document import Document, Mark
 from .errors import Fix, Problem, in_order
 from .manifest import FOLDERS, Known, Reading, read_manifest
 from .rules import Rule, calls, examples, expressions, files, operations, outputs, schemas, triggers
@@ -80,20 +80,24 @@ def at_the_odd_one(problems: list[Problem], documents: list[Document]) -> list[P
     five places and declared in a sixth, one letter off, it is the declaration that is wrong."""
     where: dict[str, list[tuple[Document, int, int]]] = {}
     for document in documents if any(problem.fix for problem in problems) else ():
-        for number, line in enumerate(document.lines, 1):
-            for match in _WORD.finditer(line):
+        for number, text in enumerate(document.lines, 1):
+            for match in _WORD.finditer(text):
                 where.setdefault(match[0], []).append((document, number, match.start() + 1))
     lines = {document.file: document.lines for document in documents}
-    found = []
+    found: list[Problem] = []
+    moved: set[tuple[str, Mark]] = set()
     for problem in problems:
         fix, right = problem.fix, ""
         if fix and problem.rule not in _OF_THE_FORMAT and problem.file in lines:
             right = lines[problem.file][fix.line - 1][fix.column - 1 : fix.end_column - 1]
         if fix and len(where.get(fix.text, ())) == 1 and len(where.get(right, ())) > 1 and is_slip(right, fix.text):
-            document, line, column = where[fix.text][0]
-            mark = (line, column, line, column + len(fix.text))
+            document, line, start = where[fix.text][0]
+            mark = Mark(line, start, line, start + len(fix.text))
             message, hint = f"'{fix.text}' stands nowhere else", f"did you mean '{right}'?"
             mended = Fix(*mark, right)
+            if (document.file, mark) in moved:
+                continue  # said by another rule already
+            moved.add((document.file, mark))
             problem = Problem(problem.rule, problem.severity, document.file, *mark[:2], message, hint, *mark[2:], mended)
         found.append(problem)
     return found

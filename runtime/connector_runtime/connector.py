@@ -7,7 +7,7 @@ program against. Raises what `errors` lists.
 from __future__ import annotations
 
 import importlib.util
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Collection, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 from functools import cached_property
@@ -20,7 +20,7 @@ from .connection import Connection, Send, utc_now
 from .errors import InputError, InputProblem, ManifestError, Problem
 from .events import Dispatch, Event, Listener, dispatch_of
 from .expressions import LazyValue
-from .manifest import read_manifest
+from .manifest import Reading, read_manifest
 from .messages import Timeouts, split_address
 from .model import Manifest, Operation, SignIn, Trigger
 from .redact import forms_of, texts_in
@@ -38,6 +38,7 @@ class Connector:
     """A connector that was read and is whole."""
 
     manifest: Manifest
+    left_out: Mapping[str, tuple[Problem, ...]] = field(default_factory=dict)
     _validators: dict[int, Validator] = field(default_factory=dict, repr=False, compare=False)
     _dispatches: dict[str, Dispatch] = field(default_factory=dict, repr=False, compare=False)
 
@@ -223,19 +224,37 @@ def connection_fields(manifest: Manifest, method: str | None = None) -> dict[str
     return _values_schema(manifest, _way(manifest, method))
 
 
-def load(name: str | Path) -> Connector:
+def load(name: str | Path, *, leave_out_broken: bool = False) -> Connector:
     """The connector of that name (an installed one) or in that folder (anything with a slash or a suffix).
 
-    ManifestError: there is none, or its files are wrong; `problems` has all that is.
+    ManifestError: there is none, or its files are wrong; `problems` has all that is. With `leave_out_broken`, operations
+    that are wrong are left out, the rest stays usable, and `Connector.left_out` says which and why; only what is wrong
+    in connector.yaml itself is still raised.
     """
     folder = find_folder(name)
-    reading = read_manifest(folder)
-    if reading.problems or reading.manifest is None:
-        count = len(reading.problems)
-        first = str(reading.problems[0]) if count else f"{folder} holds no connector."
-        more = f" (and {count - 1} more; `connector check` lists them)" if count > 1 else ""
-        raise ManifestError(f"{first}{more}", problems=reading.problems)
-    return Connector(reading.manifest)
+    reading, left_out = read_manifest(folder), dict[str, tuple[Problem, ...]]()
+    while leave_out_broken and (more := _to_leave_out(reading, left_out)):
+        left_out |= more
+        reading = read_manifest(folder, without=left_out.keys())
+    wrong = [it for it in reading.problems if not (leave_out_broken and it.file.startswith("schemas/"))]
+    if reading.manifest is None or wrong:
+        count = len(wrong)
+        first = str(wrong[0]) if count else f"{folder} holds no connector."
+        others = f" (and {count - 1} more; `connector check` lists them)" if count > 1 else ""
+        raise ManifestError(f"{first}{others}", problems=reading.problems)
+    return Connector(reading.manifest, left_out)
+
+
+def _to_leave_out(reading: Reading, done: Collection[str]) -> dict[str, tuple[Problem, ...]]:
+    """The operations that are wrong and not left out yet, each with its problems, or with those of the schemas that it
+    may be made of."""
+    own: dict[str, list[Problem]] = {}
+    for problem in reading.problems:
+        if problem.file.startswith("operations/"):
+            own.setdefault(Path(problem.file).stem, []).append(problem)
+    shared = tuple(problem for problem in reading.problems if problem.file.startswith("schemas/"))
+    left = [it for it in (reading.manifest.broken if reading.manifest else ()) if it not in {*own, *done}]
+    return {id_: tuple(problems) for id_, problems in own.items()} | dict.fromkeys(left, shared)
 
 
 def find_folder(name: str | Path) -> Path:

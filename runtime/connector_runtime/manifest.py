@@ -6,7 +6,7 @@ Refused, as problems: what does not fit the format, and whatever is named but do
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Collection, Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -39,26 +39,30 @@ class Reading:
     documents: tuple[tuple[Document, str], ...]
 
 
-def read_manifest(folder: Path, known: Known | None = None) -> Reading:
-    """Reads a connector's folder. Nothing is raised for what is wrong in it: see `Reading.problems`."""
-    reader = _Reader(folder.resolve(), {} if known is None else known)
+def read_manifest(folder: Path, known: Known | None = None, without: Collection[str] = ()) -> Reading:
+    """Reads a connector's folder, `without` operations of these ids. Nothing is raised for what is wrong in it: see
+    `Reading.problems`."""
+    reader = _Reader(folder.resolve(), {} if known is None else known, without)
     manifest = reader.manifest()
     return Reading(manifest, in_order(reader.problems), tuple(reader.whole))
 
 
 class _Reader:
-    def __init__(self, folder: Path, known: Known) -> None:
+    def __init__(self, folder: Path, known: Known, without: Collection[str]) -> None:
         self.folder = folder
+        self.without = without
         self.known = known
         self.problems: list[Problem] = []
         self.documents: dict[str, Document] = {}
         self.broken: set[str] = set()
+        self.seen: set[str] = set()
         self.whole: list[tuple[Document, str]] = []
         self.files = sorted(f"schemas/{path.name}" for path in (folder / "schemas").glob("*.yaml"))
         self.whole_so_far = True
 
     def document(self, file: str, kind: str) -> Document | None:
         """A file that fits the format, or None with the problems kept."""
+        self.seen.add(file)
         document, problems = self.read(file, kind)
         self.problems.extend(problems)
         if document is None or problems:
@@ -101,6 +105,7 @@ class _Reader:
     def manifest(self) -> Manifest | None:
         document = self.document("connector.yaml", "connector")
         if document is None:
+            self.read_the_rest()
             return None
         data = dict(document.data)
         data["sign_in"] = {
@@ -108,6 +113,9 @@ class _Reader:
             for id_, way in data["sign_in"].items()
         }
         data["settings"] = closed(self.schema(document, ("settings",)).schema if "settings" in data else {})
+        if not self.whole_so_far:
+            self.read_the_rest()
+            return None
         data["sources"] = _with_likes(data.get("sources", {}))
         apis = {id_: make(Api, spec, ("apis", id_)) for id_, spec in data["apis"].items()}
         found = dict(self.operations(apis))
@@ -119,17 +127,27 @@ class _Reader:
         broken = [id_ for id_ in files if id_ not in found]
         places = {"folder": self.folder, "document": document}
         whole = {**data, **places, **kinds, "broken": broken}
-        for file in self.files:
-            if file not in {*self.documents, *self.broken}:
-                self.document(file, "schema")  # nobody refers to it, and it is checked all the same
+        self.read_the_rest()
         manifest = make(Manifest, whole)
         self.hold((*calls.RULES, *triggers.RULES), manifest)
         return manifest
+
+    def read_the_rest(self) -> None:
+        """What nobody referred to: it is checked all the same."""
+        for kind, folder in FOLDERS.items():
+            for path in sorted((self.folder / folder).glob("*.yaml")):
+                if path.stem not in self.without and (file := f"{folder}/{path.name}") not in self.seen:
+                    self.document(file, kind)
+        for file in self.files:
+            if file not in self.seen:
+                self.document(file, "schema")
 
     def operations(self, apis: dict[str, Api]) -> Iterator[tuple[str, Operation | Trigger]]:
         seen: dict[str, str] = {}
         for kind, folder in FOLDERS.items():
             for path in sorted((self.folder / folder).glob("*.yaml")):
+                if path.stem in self.without:
+                    continue
                 document = self.document(f"{folder}/{path.name}", kind)
                 if document is None:
                     continue

@@ -49,15 +49,22 @@ def exchanges_of(manifest: Manifest, operation: Operation) -> Iterator[tuple[Pla
                 yield ("examples", number, *place), pair
 
 
-def bodies_of(manifest: Manifest, operations: list[Operation]) -> Shape:
-    """The shape of the bodies that some operations were answered with; unknown where another may have had more."""
-    if len(operations) != 1 and manifest.broken:
-        return ANY
-    answers = [
-        pair["response"] for each in operations for _, pair in exchanges_of(manifest, each) if "response" in pair
-    ]
+def bodies_of(manifest: Manifest, *operations: Operation) -> Shape:
+    """The shape of the bodies that operations were answered with."""
+    answers = [pair["response"] for each in operations for _, pair in exchanges_of(manifest, each) if "response" in pair]
     bodies = [answer["body"] for answer in answers if "body" in answer]
     return shape_of(bodies) if bodies else ANY
+
+
+def bodies_of_api(manifest: Manifest, api: str) -> Shape:
+    """The shape of the bodies that a family answers with; unknown where a broken operation may show more."""
+    return ANY if manifest.broken else bodies_of(manifest, *operations_of(manifest, api))
+
+
+def operations_of(manifest: Manifest, api: str) -> list[Operation]:
+    """The operations of a family."""
+    path = manifest.apis[api].path
+    return [it for it in manifest.operations.values() if it.api and it.api.path == path]
 
 
 def response(body: Shape) -> Shape:
@@ -84,7 +91,7 @@ def output_of(manifest: Manifest, id_: str) -> Shape:
 def operation_names(manifest: Manifest, operation: Operation) -> dict[str, Shape]:
     """The names of an action or a query."""
     names: dict[str, Shape] = {name: output_of(manifest, it.query) for name, it in operation.look_up.items()}
-    body = bodies_of(manifest, [operation])
+    body = bodies_of(manifest, operation)
     names |= {"input": operation.input, "connection": connection_of(manifest), "response": response(body)}
     names |= {"now": TEXT, "code": ANY, "message": ANY}
     if operation.records:
@@ -103,7 +110,7 @@ def items_of(manifest: Manifest, source: str) -> Shape:
         after = [manifest.operations[id_] for id_ in spec.watch.after if id_ in manifest.operations]
         properties: dict[str, Shape] = {"done": {"type": "boolean"}, "late": {"type": "boolean"}, "error": _ERROR}
         gave = [it.output for it in after] + [
-            bodies_of(manifest, [it]) for it in after
+            bodies_of(manifest, it) for it in after
         ]  # an error may carry the answer
         if len(after) == len(spec.watch.after):
             properties |= {"input": any_of(it.input for it in after), "output": any_of(it for it in gave if it)}
@@ -145,14 +152,8 @@ def connector_names(manifest: Manifest, place: Place) -> dict[str, Shape]:
     if place[:1] == ("sign_in",):
         names["connection"] = connection_of(manifest, manifest.sign_in[str(place[1])].fields)
     if place[:1] == ("apis",):
-        names["response"] = response(bodies_of(manifest, operations_of(manifest, str(place[1]))))
+        names["response"] = response(bodies_of_api(manifest, str(place[1])))
     if place[:1] == ("sources",):
         watched = items_of(manifest, str(place[1])).get("properties", {})
         names |= {name: watched[name] for name in ("input", "output") if name in watched}
     return names
-
-
-def operations_of(manifest: Manifest, api: str) -> list[Operation]:
-    """The operations of a family."""
-    path = manifest.apis[api].path
-    return [it for it in manifest.operations.values() if it.api and it.api.path == path]

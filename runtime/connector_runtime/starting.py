@@ -67,8 +67,8 @@ def command_new(options: argparse.Namespace) -> int:
 def _checked(name: str) -> str:
     if not _ID.fullmatch(name):
         near = _suggested(name)
-        hint = f"did you mean {near}?" if near else "such as archive_message."
-        raise _refusal(f"'{one_line(name)}' cannot be a name: use small letters, digits and _, a letter first; {hint}")
+        hint = f"did you mean {near}?" if near else "write it such as archive_message."
+        raise _refusal(f"'{one_line(name)}' cannot be a name:\nsmall letters, digits and _, a letter first; {hint}")
     if len(name) > _LONGEST:
         raise _refusal(f"A name has at most {_LONGEST} characters, and this one has {len(name)}.")
     return name
@@ -139,9 +139,9 @@ def _resource(words: list[str], manifest: Manifest) -> tuple[str, list[str]]:
     else something that the connector has."""
     end = next((number for number, word in enumerate(words) if number and word in _SMALL), len(words))
     words = [word for word in words[:end] if word not in _ARTICLES]
-    operations = [*manifest.operations.values(), *manifest.triggers.values()]
     if not words or not words[0][0].isalpha():
-        words = next((it.resource for it in operations), "things").split("_")
+        known = [it.resource for it in manifest.operations.values()]
+        words = [word for word in (known or ["things"])[0].split("_") if word]
     one, many = _singular(words[-1]), _plural(words[-1])
     return "_".join([*words[:-1], many]), [*words[:-1], one]
 
@@ -212,7 +212,7 @@ def _start_connector(parent: Path, name: str) -> tuple[list[Path], str]:
     _put_folder(target, files)
     where = shlex.quote(str(_shown(target)))
     next_ = (
-        f"Everything in it is made up. Put the real service into its connector.yaml, then:\n"
+        "Everything in it is made up. Put the real service into connector.yaml, then:\n"
         f"  connector -C {where} check\n"
         f"  connector -C {where} try get_me"
     )

@@ -1,17 +1,27 @@
 """Rules for worked examples: each gives exactly its requests and its output, and they show what there is.
 
-In: a `Connector` and an operation that is whole. Out: findings, at the first difference of each example.
+In: a `Connector` and an operation that is whole, or (`OF_CONNECTORS`) a connector of which every operation is. Out:
+findings, at the first difference of each example, or at what no example shows.
 """
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
+from contextlib import suppress
+from typing import Any
 
+from ..answers import as_names, sentence
 from ..connector import Connector
 from ..document import Place
 from ..errors import ConnectorError
-from ..examples import try_example
+from ..examples import _response, try_example
+from ..expressions import Computed
+from ..messages import Response
 from ..model import Operation, Trigger
+from ..paths import ABSENT
+from ..request import evaluate
+from ..schemas import with_defaults
+from ..scopes import exchanges_of, operations_of
 from . import Finding, rule
 
 Subject = tuple[Connector, Operation | Trigger]
@@ -43,19 +53,129 @@ def example(subject: Subject) -> Iterator[Finding]:
     "not-shown",
     "Whatever an operation can do is shown by an example.",
     why="What no example shows is not tested, and nobody can read what it does.",
-    bad="sources:\n  platform: {when: {type: sent}}\n  uploads: {when: {outcome: ready}}\n"
-    "examples:\n  - {title: One, source: platform}",
-    good="sources:\n  platform: {when: {type: sent}}\n  uploads: {when: {outcome: ready}}\n"
-    "examples:\n  - {title: One, source: platform}\n  - {title: Another, source: uploads}",
+    bad="errors:\n  - {when: {code: 404}, then: fail, message: There is no such message.}\n"
+    "examples:\n  - {title: One message, response: {status: 200}}",
+    good="errors:\n  - {when: {code: 404}, then: fail, message: There is no such message.}\n"
+    "examples:\n  - {title: One message, response: {status: 200}}\n"
+    "  - {title: No such message, response: {status: 404, body: {code: 404}}}",
 )
 def not_shown(subject: Subject) -> Iterator[Finding]:
-    """Sources of a trigger without an example."""
-    _, operation = subject
-    shown = {it.get("source") for it in operation.examples}
-    for source in operation.sources if isinstance(operation, Trigger) else ():
-        if source not in shown:
-            message = f"no example shows the source '{source}'"
-            yield Finding(operation.source.document, ("sources", source), message, key=True)
+    """What no example of an operation shows: an error, a rule, a part that fails, a source, an unwanted event."""
+    connector, operation = subject
+    document = operation.source.document
+    if isinstance(operation, Trigger):
+        shown = {it["source"] for it in operation.examples}
+        for source in operation.sources:
+            if source not in shown:
+                yield Finding(document, ("sources", source), f"no example shows the source '{source}'", key=True)
+        if operation.filter and all(it.get("wanted", True) for it in operation.examples):
+            message = "no example shows an event that an automation does not want"
+            yield Finding(document, ("filter",), message, "add one with `wanted: false`", key=True)
+        return
+    answers = list(_answers(connector, operation))
+    taken = {_rule_of(operation, it) for _, it, judged in answers if judged}
+    for number in range(len(operation.errors)):
+        if number not in taken:
+            yield _unseen(document, ("errors", number), "whose answer this rule is for")
+    for number, it in enumerate(operation.rules):
+        if not any(_breaks(operation, it.message, ex) for ex in operation.examples):
+            yield _unseen(document, ("rules", number), "whose input breaks this rule")
+    for key, spec in (("failed", operation.failed), ("partial", operation.partial)):
+        if spec and not any(_holds(operation, spec.if_, names) for names, it, _ in answers if it.status < 300):
+            yield _unseen(document, (key,), "with an answer that this is for")
+
+
+@rule(
+    "not-shown-anywhere",
+    "Whatever is declared for several operations is shown by an example of one of them.",
+    why="What no example shows is not tested, and nobody can read what it does.",
+    bad="errors:\n  - {when: {status: 429}, then: retry}",
+    good="errors:\n  - {when: {status: 429}, then: retry}\n"
+    "# in an operation:\nexamples:\n  - {title: Too many calls, response: {status: 429}, raises: {error: RateLimited}}",
+)
+def not_shown_anywhere(connector: Connector) -> Iterator[Finding]:
+    """What no example of any operation shows: an error of a family, an outcome of a watch, a kind of pages."""
+    manifest = connector.manifest
+    for id_, api in manifest.apis.items():
+        family = operations_of(manifest, id_)
+        taken = {
+            _rule_of(each, it) - len(each.errors)
+            for each in family
+            for _, it, judged in _answers(connector, each)
+            if judged
+        }
+        for number in range(len(api.errors) if family else 0):
+            if number not in taken:
+                yield _unseen(manifest.document, ("apis", id_, "errors", number), "whose answer this rule is for")
+    for id_, source in manifest.sources.items():
+        hearing = [it for it in manifest.triggers.values() if id_ in it.sources]
+        for word in source.watch.outcomes if source.watch and hearing else ():
+            meant = any(_may_be(it, id_, word) for it in hearing)
+            seen = {ex["item"].get("outcome") for it in hearing for ex in it.examples if ex["source"] == id_}
+            if meant and word not in seen:
+                yield _unseen(manifest.document, ("sources", id_, "watch", "outcomes", word), "that ends so")
+    paged = [it for it in manifest.operations.values() if it.pages]
+    for kind in sorted({it.pages.by for it in paged if it.pages}):
+        lists = [it for it in paged if it.pages and it.pages.by == kind]
+        if not any(len(list(_own(connector, it, ex))) > 1 for it in lists for ex in range(len(it.examples))):
+            yield _unseen(lists[0].source.document, ("pages",), f"with a second page (by {kind})")
+
+
+def _unseen(document: Any, place: Place, what: str) -> Finding:
+    return Finding(document, place, f"there is no example {what}", "add one, true to what the service does", key=True)
+
+
+Answer = tuple[Mapping[str, Any], Response, bool]
+
+
+def _own(connector: Connector, operation: Operation, number: int) -> Iterator[Mapping[str, Any]]:
+    """The exchanges of one example that are the operation's own."""
+    for place, exchange in exchanges_of(connector.manifest, operation):
+        if place[1] == number:
+            yield exchange
+
+
+def _answers(connector: Connector, operation: Operation) -> Iterator[Answer]:
+    """Every answer that its examples give it: what expressions read with it, the answer, and whether the error rules
+    judge it, as they do failures and what was only partly done."""
+    for place, exchange in exchanges_of(connector.manifest, operation):
+        example = operation.examples[int(place[1])]
+        answer = _response(exchange.get("response", {}))
+        names = {"input": with_defaults(operation.input, example["input"]), "response": as_names(answer)}
+        yield names, answer, not 200 <= answer.status < 300 or (bool(operation.partial) and "raises" in example)
+
+
+def _rule_of(operation: Operation, answer: Response) -> int:
+    """The number of the error rule that decides about an answer: the operation's own, then those of its family."""
+    api, body = operation.api, answer.data
+    code, said = (api.error.code(body), api.error.message(body)) if api else (ABSENT, ABSENT)
+    view = {"status": answer.status, "body": body}
+    view |= {"code": None if code is ABSENT else code, "message": None if said is ABSENT else said}
+    rules = (*operation.errors, *(api.errors if api else ()))
+    return next((number for number, it in enumerate(rules) if it.when.fits(view)), len(rules))
+
+
+def _breaks(operation: Operation, message: Computed, example: Mapping[str, Any]) -> bool:
+    """Whether an example ends with the sentence of a rule."""
+    raises = example.get("raises", {})
+    names = {"input": with_defaults(operation.input, example["input"]), "connection": example.get("connection", {})}
+    names |= {name: {} for name in operation.look_up}
+    said = sentence(message, names) if raises.get("error") == "InputError" else ""
+    return bool(said) and said in raises["message"]
+
+
+def _holds(operation: Operation, condition: Computed, names: Mapping[str, Any]) -> bool:
+    with suppress(ConnectorError):
+        return bool(evaluate(condition, names, operation))
+    return False
+
+
+def _may_be(trigger: Trigger, source: str, word: str) -> bool:
+    """Whether a trigger hears of items with an outcome."""
+    tests = [values for path, _, values in trigger.sources[source].when.tests if path == ("outcome",)]
+    return all(word in values for values in tests)
 
 
 RULES = (example, not_shown)
+OF_CONNECTORS = (not_shown_anywhere,)
+"""Rules for a connector of which every operation is whole."""

@@ -19,8 +19,16 @@ from ..inference import infer, never, words
 from ..model import Manifest, Operation, Trigger
 from ..paths import children, parse_path, spell, walk
 from ..schemas import TYPES, kind_of, show
-from ..scopes import bodies_of, connector_names, items_of, operation_names, operations_of, output_of, trigger_names
-from ..shapes import ANY, SEEN, Missing, Shape, branches, follow, kinds
+from ..scopes import (
+    bodies_of,
+    bodies_of_api,
+    connector_names,
+    items_of,
+    operation_names,
+    output_of,
+    trigger_names,
+)
+from ..shapes import ANY, SEEN, Missing, Shape, branches, follow, kinds, shape_of
 from ..words import is_slip
 from . import Finding, rule, unknown
 
@@ -74,7 +82,7 @@ class View:
         data, found = self.document.data, []
         for place, allowed, kind in computed_places(format_schema(self.kind), data):
             for inner, text in _texts(walk(place, data), place):
-                if "{" in text or "}" in text or kind == "condition":
+                if "{" in text or "}" in text or kind == "condition" or place == ("returns",):
                     found.append(Text(inner, text, self._at(place, allowed), kind))
         return found
 
@@ -127,14 +135,15 @@ def _paths(view: View) -> Iterator[tuple[Place, bool, Path, Shape, Any]]:
     assert manifest is not None
     if view.kind == "connector":
         for id_, api in data["apis"].items():
-            body = bodies_of(manifest, operations_of(manifest, id_))
+            body = bodies_of_api(manifest, id_)
             yield from _read(("apis", id_, "error"), api["error"], body)
             yield from _rules(("apis", id_, "errors"), api.get("errors", ()), body)
         for id_, source in data.get("sources", {}).items():
             items = items_of(manifest, id_)
             webhook, place = source.get("webhook", {}), ("sources", id_, "webhook")
             yield from _read(place, {key: webhook[key] for key in ("delivery", "time") if key in webhook}, items)
-            yield from _when((*place, "ignore"), webhook.get("ignore", {}), ANY)
+            for found in _when((*place, "ignore"), webhook.get("ignore", {}), items):
+                yield (*found[:4], None)  # no example shows what is ignored
             for word, whens in source.get("watch", {}).get("outcomes", {}).items():
                 at: Place = ("sources", id_, "watch", "outcomes", word)
                 for inner, when in (
@@ -148,7 +157,7 @@ def _paths(view: View) -> Iterator[tuple[Place, bool, Path, Shape, Any]]:
                 yield from _when((where, name, key), spec.get(key, {}), shape)
                 yield from _read((where, name, "facts"), spec.get("facts", {}), shape)
     elif operation:
-        body = bodies_of(manifest, [operation])
+        body = bodies_of(manifest, operation)
         yield from _rules(("errors",), data.get("errors", ()), body)
         yield from _read(("records",), {key: data["records"][key] for key in ("from",) if "records" in data}, body)
         yield from _read(("pages",), {key: it for key, it in data.get("pages", {}).items() if key == "next"}, body)
@@ -306,6 +315,9 @@ def result_type(view: View) -> Iterator[Finding]:
         if it.error or it.unknown:
             continue
         found = list(expressions_in(it.text))
+        if not found and it.kind == "template" and it.place == ("returns",):
+            message, hint = f"'{it.text}' is a text, and the output is an object", "name each field, or write {{ response.body }}"
+            yield Finding(view.document, it.place, message, hint)
         whole = len(found) == 1 and it.text.strip().startswith("{{") and it.text.strip().endswith("}}")
         for expression in found:
             shape, complaints = infer(expression.text, it.names)
@@ -318,6 +330,26 @@ def result_type(view: View) -> Iterator[Finding]:
                 gives = f"'{{{{ {expression.text} }}}}' gives {words(shape)}, and {whose} is wanted here"
                 hint = "name one of it, or use join" if "array" in (kinds(shape) or ()) else ""
                 yield Finding(view.document, it.place, gives, hint)
+
+
+@rule(
+    "literal-type",
+    "A fixed value is what is declared where it stands.",
+    why="The output would be refused, or the call that gets it.",
+    bad="returns: {count: many}\noutput:\n  properties:\n    count: {type: integer}",
+    good="returns: {count: 2}\noutput:\n  properties:\n    count: {type: integer}",
+)
+def literal_type(view: View) -> Iterator[Finding]:
+    """Values without expressions that are of another type than is declared."""
+    data = view.document.data
+    for place, _, _ in computed_places(format_schema(view.kind), data):
+        value = walk(place, data)
+        shape = ANY if (isinstance(value, str) and "{{" in value) or len(place) < 2 else _declared(view, place)
+        if isinstance(shape, Missing) or not shape or not never(shape_of([value]), kinds(shape) or frozenset()):
+            continue
+        if kinds(shape):
+            message = f"{place[-1]}: {show(value)} is {TYPES[kind_of(value)]}, and {words(shape)} is wanted here"
+            yield Finding(view.document, place, message)
 
 
 _PLACES: dict[tuple[str, ...], tuple[frozenset[str], str]] = {
@@ -361,4 +393,4 @@ def _declared(view: View, place: Place) -> Shape | Missing:
     return ANY
 
 
-RULES = (expression, expression_name, unknown_path, unknown_value, result_type)
+RULES = (expression, expression_name, unknown_path, unknown_value, result_type, literal_type)

@@ -87,7 +87,12 @@ def unused_input(operation: Operation) -> Iterator[Finding]:
     request, inputs = operation.request, operation.input["properties"]
     if request and not request.inputs:
         used = {*request.placeholders, *LIST_INPUTS, *_read(operation)}
-        for name in (name for name in inputs if name not in used):
+        idle = [name for name in inputs if name not in used]
+        if len(idle) > 1:
+            message = f"nothing says where the inputs {', '.join(idle)} go"
+            hint = "write `inputs: json`, `inputs: params` or `inputs: form`"
+            yield Finding(operation.source.document, ("request",), message, hint, key=True)
+        for name in idle if len(idle) == 1 else ():
             message = f"the input '{name}' goes nowhere"
             hint = "say where the inputs go (request: inputs), or use it in an expression"
             yield Finding(operation.source.document, ("input", "properties", name), message, hint, key=True)

@@ -52,7 +52,8 @@ def _given(operation: Operation | Trigger) -> tuple[Place, list[str]] | None:
     if operation.returns is not None and isinstance(operation.returns.data, Mapping):
         return ("returns",), [*operation.returns.data]
     if isinstance(operation, Trigger) and "returns" not in operation.source.document.data:
-        facts = [name for it in (*operation.sources.values(), *operation.fetch.values()) for name in it.facts]
+        parts = [it.facts for it in operation.sources.values()] + [it.facts for it in operation.fetch.values()]
+        facts = [name for each in parts for name in each]
         return (), list(dict.fromkeys(facts))
     return None
 

@@ -12,7 +12,7 @@ from typing import Any
 
 from ..document import Document, Place
 from ..enforced import kinds_of
-from ..model import Operation, Trigger
+from ..model import Operation
 from ..paths import walk
 from . import Finding, rule
 from .expressions import View
@@ -33,8 +33,36 @@ _ROOTS: dict[str, tuple[Place, ...]] = {
     **dict.fromkeys(_OPERATIONS, (("input",), ("output",), ("records", "each"))),
 }
 
-_SMALL = frozenset("a an and as at but by for from if in into nor of off on or per the to up via vs with without".split())
-_EITHER = frozenset("as at but by if in off on up".split())
+_SMALL = frozenset(
+    [
+        "a",
+        "an",
+        "and",
+        "as",
+        "at",
+        "but",
+        "by",
+        "for",
+        "from",
+        "if",
+        "in",
+        "into",
+        "nor",
+        "of",
+        "off",
+        "on",
+        "or",
+        "per",
+        "the",
+        "to",
+        "up",
+        "via",
+        "vs",
+        "with",
+        "without",
+    ]
+)
+_EITHER = frozenset(["as", "at", "but", "by", "if", "in", "off", "on", "up"])
 """Small words that are also a part of verbs, where they are written large: `Sign In`, `Follow Up`."""
 _ARTICLES = ("a", "an", "the")
 _WORD = re.compile(r"\S+")
@@ -147,7 +175,9 @@ def _titled(text: str, known: frozenset[str]) -> str:
 
     def changed(match: re.Match[str]) -> str:
         word, bare = match[0], match[0].lower()
-        inside = found[0].start() < match.start() < found[-1].start() and text[: match.start()].rstrip()[-1:] not in ":–—-"
+        inside = (
+            found[0].start() < match.start() < found[-1].start() and text[: match.start()].rstrip()[-1:] not in ":–—-"
+        )
         if inside and bare in _SMALL:
             return word if bare in _EITHER or _is_code(word) else bare
         return word if word in known or _is_code(word) else _capital(word)
@@ -190,8 +220,8 @@ def description(view: View) -> Iterator[Finding]:
             yield Finding(document, place, message, f"write '{instead}'", word=first, instead=instead)
         if bare and not _ENDED.search(bare):
             message, last = "a description ends with a full stop", _last(document, place, bare)
-            instead = f"{last}." if last else None
-            yield Finding(document, place, message, "write a whole sentence", word=last, instead=instead)
+            mended = f"{last}." if last else None
+            yield Finding(document, place, message, "write a whole sentence", word=last, instead=mended)
 
 
 def _alike(text: str) -> str:
@@ -221,8 +251,8 @@ def _last(document: Document, place: Place, text: str) -> str:
 )
 def plain_text(view: View) -> Iterator[Finding]:
     """Characters that nobody sees, HTML, and Markdown."""
-    texts = [*titles(view), *((place, text) for place, text, _ in descriptions(view))]
-    for place, text in texts:
+    for around, key, text, _ in _words(view):
+        place = (*around, key)
         if found := _UNSEEN.search(text):
             message = f"there is a character that nobody sees here (U+{ord(found[0]):04X}), behind '{text[: found.start()][-20:]}'"
             yield Finding(view.document, place, message, "take it out, or write a plain space")
@@ -307,18 +337,24 @@ def name_length(view: View) -> Iterator[Finding]:
     size = len(document.data["description"])
     if size > MOST_OF_A_DESCRIPTION:
         message = f"this description has {size:,} characters, and agents take {MOST_OF_A_DESCRIPTION:,} at most"
-        yield Finding(document, ("description",), message, "make it shorter, and say the rest where the inputs are described")
+        yield Finding(
+            document, ("description",), message, "make it shorter, and say the rest where the inputs are described"
+        )
     if operation and view.manifest and view.kind != "trigger":
         tool = f"{view.manifest.connector}_{operation.id}"
         if len(tool) > MOST_OF_A_TOOL:
-            message = f"agents would call it {tool}, which has {len(tool)} characters, and they take {MOST_OF_A_TOOL} at most"
+            message = (
+                f"agents would call it {tool}, which has {len(tool)} characters, and they take {MOST_OF_A_TOOL} at most"
+            )
             yield Finding(document, (view.kind,), message, "give the file a shorter name", key=True)
     for place, _ in _inputs(operation.input, ("input",)) if operation else ():
         name = str(place[-1])
         if not _INPUT_NAME.fullmatch(name):
             there, inner = operation.source.origin(place)  # type: ignore[union-attr]
             message = f"'{name}' cannot be the name of an input: agents take letters without accents, digits, _, . and -, {MOST_OF_A_TOOL} at most"
-            yield Finding(there, inner, message, "give it another name, and send it under its own one in the request", key=True)
+            yield Finding(
+                there, inner, message, "give it another name, and send it under its own one in the request", key=True
+            )
 
 
 @rule(

@@ -88,7 +88,8 @@ _SECRETS = {
 _SECRET = re.compile(
     r"(?<![A-Za-z0-9])(?:" + "|".join(f"(?P<_{number}>{text})" for number, text in enumerate(_SECRETS.values())) + ")",
 )
-_HINTS = ("Bearer", "Basic", "eyJ", "AKIA", "ASIA", "Amz", "gh", "glpat", "xox", "_live_", "whsec_", "AIza", "PRIVATE")
+_SIGNS: tuple[str, ...] = ("Bearer ", "Basic ", "eyJ", "AKIA", "ASIA", "Amz-Signature", "github_pat_", "glpat-", "xox")
+_SIGNS += ("_live_", "whsec_", "AIza", "PRIVATE KEY", *(f"gh{letter}_" for letter in "pousr"))
 _MADE_UP = re.compile(
     r"example|sample|dummy|fake|made.?up|your|paste|placeholder|redacted|secret|test|12345678|abcdefg|(.)\1{4}",
     re.IGNORECASE,
@@ -105,8 +106,9 @@ _MADE_UP = re.compile(
 def secret_shown(view: View) -> Iterator[Finding]:
     """Whatever looks like a real secret, in data or in a comment, and defaults of secrets."""
     document = view.document
-    for number, line in enumerate(document.lines, 1):
-        for what, text in _secrets_in(line) if any(hint in line for hint in _HINTS) else ():
+    whole = "\n".join(document.lines)
+    for number, line in enumerate(document.lines if any(sign in whole for sign in _SIGNS) else (), 1):
+        for what, text in _secrets_in(line):
             place = next(_holding(document.data, text, (), document, number), None)
             message = f"this looks like {what} that is real"
             if place is None:
@@ -122,14 +124,10 @@ def secret_shown(view: View) -> Iterator[Finding]:
 def _secrets_in(line: str) -> Iterator[tuple[str, str]]:
     """What each secret in a line is, and the secret."""
     for match in _SECRET.finditer(line):
-        number = int(str(match.lastgroup)[1:])
-        text = next(part for part in match.groups()[::-1] if part and part != match[0]) if _inner(match) else match[0]
-        if not _is_made_up(text, [*_SECRETS][number]):
-            yield [*_SECRETS][number], text
-
-
-def _inner(match: re.Match[str]) -> bool:
-    return any(part and part != match[0] for part in match.groups())
+        name = str(match.lastgroup)
+        what, text = [*_SECRETS][int(name[1:])], match[_SECRET.groupindex[name] + 1]
+        if not _is_made_up(text, what):
+            yield what, text
 
 
 def _is_made_up(text: str, what: str) -> bool:
@@ -177,7 +175,9 @@ def plain_http(view: View) -> Iterator[Finding]:
         for number, host in enumerate(service.get(key, ())):
             if _is_wide(host):
                 message = f"'{host}' is a host of anybody's"
-                yield Finding(document, ("service", key, number), message, "name the service's own, such as *.example.com")
+                yield Finding(
+                    document, ("service", key, number), message, "name the service's own, such as *.example.com"
+                )
 
 
 def _addresses(data: Any, place: Place) -> Iterator[tuple[Place, str]]:
@@ -188,7 +188,7 @@ def _addresses(data: Any, place: Place) -> Iterator[tuple[Place, str]]:
         yield from _addresses(value, (*place, key))
 
 
-_SHARED = frozenset("ac co com edu gob gov gouv mil ne net or org".split())
+_SHARED = frozenset(["ac", "co", "com", "edu", "gob", "gov", "gouv", "mil", "ne", "net", "or", "org"])
 
 
 def _is_wide(host: str) -> bool:
@@ -252,7 +252,9 @@ def slow_pattern(view: View) -> Iterator[Finding]:
         part = _slow(schema["pattern"]) if "pattern" in schema else None
         if part is not None:
             message = f"'{part}' can take for ever: a text can fit it in too many ways"
-            hint = "repeat nothing that repeats something itself, and let no two repeats beside each other take the same"
+            hint = (
+                "repeat nothing that repeats something itself, and let no two repeats beside each other take the same"
+            )
             yield Finding(view.document, (*place, "pattern"), message, hint, word=part)
 
 
@@ -271,7 +273,9 @@ def effect_method(view: View) -> Iterator[Finding]:
     if wrong:
         does = "GET only reads" if method == "GET" else "DELETE makes nothing"
         message = f"{does}, and the effect is {effect}"
-        yield Finding(view.document, ("request", "method"), message, "correct the method, or the effect", word=method)
+        yield Finding(
+            view.document, ("request", "method"), message, "correct the method, or the effect", word=str(method)
+        )
 
 
 RULES = (secret, secret_shown, plain_http, host_outside, slow_pattern, effect_method)

@@ -9,7 +9,7 @@ from collections.abc import Iterator, Mapping
 from typing import Any
 
 from ..dialect import sentence_of
-from ..document import Document, Place
+from ..document import Place
 from ..enforced import closed
 from ..model import Resolved
 from ..paths import ABSENT, children, walk
@@ -77,16 +77,15 @@ def schema_value(view: View) -> Iterator[Finding]:
         if resolved is None:
             continue
         schema = closed(resolved.schema)
-        validator, rounds = Validator(schema), 1
-        number = 0
-        while number < min(rounds, _MOST_EXAMPLES):
-            for outer in (True, False):
+        validator, told = Validator(schema), set[Place]()
+        for depth in range(_deepest(schema)):
+            for number in range(_MOST_EXAMPLES):
                 sources: dict[Place, Place] = {}
-                value, more = _assembled(schema, (), (), number, outer, sources)
-                rounds = max(rounds, more)
+                value, more = _assembled(schema, (), (), number, depth, sources)
                 if value is not ABSENT and not validator.is_valid(value):
-                    yield from _misfits(validator, value, sources, resolved, view.document)
-            number += 1
+                    yield from _misfits(validator, value, sources, resolved, told)
+                if more <= number + 1:
+                    break
 
 
 def _resolved(view: View, root: Place) -> Resolved | None:
@@ -100,24 +99,24 @@ def _resolved(view: View, root: Place) -> Resolved | None:
 
 
 def _assembled(
-    schema: Mapping[str, Any], at: Place, place: Place, number: int, outer: bool, sources: dict[Place, Place]
+    schema: Mapping[str, Any], at: Place, place: Place, number: int, depth: int, sources: dict[Place, Place]
 ) -> tuple[Any, int]:
-    """A value made of the examples in a schema: its own first (`outer`), or those of its parts; `sources` says where
-    each came from. With it how many examples there are at most."""
+    """A value made of the examples in a schema, its own rather than those of its parts from a `depth` on; `sources` says
+    where each came from. With it how many examples there are at most."""
     shown = [("examples", n) for n in range(len(schema.get("examples", ())))]
     shown += [("default",)] if "default" in schema else []  # type: ignore[list-item]
     inner: dict[str, Any] = {}
     most = len(shown)
-    if not (outer and shown):
+    if not shown or len(at) < depth:
         for name, prop in schema.get("properties", {}).items():
-            value, more = _assembled(prop, (*at, name), (*place, "properties", name), number, outer, sources)
+            value, more = _assembled(prop, (*at, name), (*place, "properties", name), number, depth, sources)
             most = max(most, more)
             if value is not ABSENT:
                 inner[name] = value
         if inner:
             return inner, most
         if isinstance(schema.get("items"), Mapping):
-            value, more = _assembled(schema["items"], (*at, 0), (*place, "items"), number, outer, sources)
+            value, more = _assembled(schema["items"], (*at, 0), (*place, "items"), number, depth, sources)
             if value is not ABSENT and not shown:
                 return [value], max(most, more)
     if not shown:
@@ -127,16 +126,31 @@ def _assembled(
     return walk(source[len(place) :], schema), most
 
 
+def _deepest(schema: Mapping[str, Any]) -> int:
+    """How many levels a schema has."""
+    inner = [*schema.get("properties", {}).values()]
+    inner += [schema["items"]] if isinstance(schema.get("items"), Mapping) else []
+    return 1 + max(map(_deepest, inner), default=0)
+
+
 def _misfits(
-    validator: Validator, value: Any, sources: dict[Place, Place], resolved: Resolved, document: Document
+    validator: Validator, value: Any, sources: dict[Place, Place], resolved: Resolved, told: set[Place]
 ) -> Iterator[Finding]:
     for it in validator.violations(value):
         start = next((it.place[:n] for n in range(len(it.place), -1, -1) if it.place[:n] in sources), None)
         if start is None:
             continue  # of what was put together here, and what nobody wrote
-        where, place = resolved.origin((*sources[start], *it.place[len(start) :]))
-        word = "" if it.meant is None else str(it.place[-1] if it.key else walk(place, where.data))
-        yield Finding(where, place, sentence_of(it), it.hint, it.key, word, it.meant)
+        shown = sources[start]
+        at: Place = (*shown, *it.place[len(start) :])
+        named = (*shown[: -2 if shown[-2:-1] == ("examples",) else -1], "type")
+        odd = it.keyword == "type" and it.place == start  # then the type is as likely to be the mistake
+        if (at in told) or (odd and named in told):
+            continue
+        told.update((at, named) if odd else (at,))
+        word = "" if it.meant is None else str(it.place[-1] if it.key else walk(it.place, value))
+        where, place = resolved.origin(named if odd else at)
+        message = f"type: its example {it.message}" if odd else sentence_of(it)
+        yield Finding(where, place, message, it.hint, it.key, word, it.meant)
 
 
 RULES = (required_name, schema_value)

@@ -1,0 +1,606 @@
+"""Changes to YAML files that keep everything else: comments, order, indentation, line ends, the way values are written.
+
+In: problems with a fix (`mended`), or a text, a place in it and the value that is to stand there (`put`). Out: new
+texts, shown by `difference`, put into the files by `write`. Refused: a change that would make a file worse, a value
+that YAML or the limits of `document` do not have, a value that other places share by an alias, and a file that somebody
+else has changed in the meantime.
+
+What `put` writes is read back: that place has the value and all others have what they had, or it is refused. So the
+edits themselves need not know every way to write YAML.
+"""
+
+from __future__ import annotations
+
+import difflib
+import json
+import os
+import re
+import stat
+import tempfile
+from bisect import bisect_right
+from collections.abc import Iterable, Mapping, Sequence
+from functools import cache
+from pathlib import Path, PurePosixPath
+from typing import Any, NamedTuple
+
+import yaml
+
+from .dialect import fit
+from .document import Place, parse_document, read_text
+from .errors import Fix, ManifestError, Problem
+from .manifest import FOLDERS
+from .paths import ABSENT, walk
+
+Changes = Mapping[str, tuple[str, str]]
+"""File → its old text and its new one; a byte order mark belongs to neither, and stays."""
+WIDTH = 120
+"""Where something new is longer, a line for each of its parts begins."""
+
+_BOM = b"\xef\xbb\xbf"
+_BREAK = re.compile(r"\r\n|[\r\n\x85\u2028\u2029]")  # where libyaml begins a new line
+_KINDS = {folder: kind for kind, folder in FOLDERS.items()} | {"schemas": "schema"}
+
+
+class _Edit(NamedTuple):
+    """`text` instead of what stands between two offsets."""
+
+    start: int
+    end: int
+    text: str
+
+
+def _applied(text: str, edits: Iterable[_Edit]) -> str:
+    parts, position = [], 0
+    for edit in sorted(edits, key=lambda it: it[:2]):  # what is inserted at one place stays in its order
+        if edit.start < position:
+            raise ValueError("two edits overlap")
+        parts += [text[position : edit.start], edit.text]
+        position = edit.end
+    return "".join([*parts, text[position:]])
+
+
+class _Lines:
+    """Where the lines of a text begin, and where they end without their break."""
+
+    def __init__(self, text: str) -> None:
+        breaks = list(_BREAK.finditer(text))
+        self.starts = [0, *(found.end() for found in breaks)]
+        self.ends = [*(found.start() for found in breaks), len(text)]
+        self.newline = breaks[0][0] if breaks else "\n"
+
+    def offset(self, line: int, column: int) -> int:
+        """The offset of a place that counts from 1. ValueError: there is no such place."""
+        if not 1 <= line <= len(self.starts) or not 0 < column <= self.ends[line - 1] - self.starts[line - 1] + 1:
+            raise ValueError(f"there is no line {line}, column {column}")
+        return self.starts[line - 1] + column - 1
+
+
+# -- fixes ---------------------------------------------------------------------------------------------------
+
+
+def mended(folder: Path, problems: Sequence[Problem]) -> dict[str, tuple[str, str]]:
+    """The files that the fixes of these problems change: old text and new. Of fixes that overlap the first counts. One
+    that would make its file worse is left out, and so is a file that cannot be read."""
+    fixes: dict[str, list[Fix]] = {}
+    for problem in problems:
+        if problem.fix:
+            fixes.setdefault(problem.file, []).append(problem.fix)
+    changes = {}
+    for file in fixes:
+        try:
+            text = read_text(_inside(folder, file), file)
+        except ManifestError:
+            continue
+        new = _mended(text, file, dict.fromkeys(fixes[file]))
+        if new != text:
+            changes[file] = (text, new)
+    return changes
+
+
+def _mended(text: str, file: str, fixes: Iterable[Fix]) -> str:
+    lines, taken = _Lines(text), list[_Edit]()
+    new, known = text, _faults(text, file)
+    for fix in fixes:
+        try:
+            start, end = lines.offset(fix.line, fix.column), lines.offset(fix.end_line, fix.end_column)
+            if start > end:
+                raise ValueError("it ends before it starts")
+        except ValueError:  # made for another text
+            continue
+        if any((start < it.end and it.start < end) or start == it.start for it in taken):
+            continue
+        tried = _applied(text, [*taken, _Edit(start, end, fix.text)])
+        faults = _faults(tried, file)
+        if not _worse(known, faults):
+            taken.append(_Edit(start, end, fix.text))
+            new, known = tried, faults
+    return new
+
+
+class _Faults(NamedTuple):
+    readable: bool
+    many: int
+    first: str
+
+
+def _faults(text: str, file: str) -> _Faults:
+    """What is wrong with a file by itself: as YAML and by its shape."""
+    try:
+        document = parse_document(text, file)
+    except ManifestError as error:
+        return _Faults(False, 1, str(error))
+    except ValueError as error:  # half a character
+        return _Faults(False, 1, str(error))
+    path = PurePosixPath(file)
+    kind = "connector" if file == "connector.yaml" else _KINDS.get(str(path.parent))
+    return _Faults(True, len(fit(document, kind)) if kind else 0, "")
+
+
+def _worse(before: _Faults, after: _Faults) -> bool:
+    if not after.readable:  # a file may have more than one mistake; the next one has to be another
+        return before.readable or before.first == after.first
+    return before.readable and after.many > before.many
+
+
+def makes_worse(file: str, old: str, new: str) -> bool:
+    """Whether a new text of a file has more that is wrong in it, as YAML or by its shape, than the old one had."""
+    return _worse(_faults(old, file), _faults(new, file))
+
+
+# -- files ---------------------------------------------------------------------------------------------------
+
+
+def difference(changes: Changes) -> str:
+    """The changes as a unified diff."""
+    shown = []
+    for file, (old, new) in changes.items():
+        one, other = (re.findall(r"[^\n]*\n|[^\n]+", text) for text in (old, new))
+        for line in difflib.unified_diff(one, other, file, file):
+            shown.append(line if line.endswith("\n") else f"{line}\n\\ No newline at end of file\n")
+    return "".join(shown)
+
+
+def write(folder: Path, changes: Changes) -> None:
+    """Writes the new texts: all of them or none, each file at once (it is never there by half, whenever the machine
+    stops). ManifestError: nothing was written, or what could not be undone is named."""
+    targets: dict[Path, tuple[str, bytes, bytes]] = {}
+    for file, (old, new) in changes.items():
+        target = _inside(folder, file)
+        if target in targets:
+            raise ManifestError(f"{file} and {targets[target][0]} are the same file; nothing was written")
+        try:
+            raw = target.read_bytes()
+        except OSError as error:
+            raise ManifestError(f"{file} cannot be read ({error.strerror}); nothing was written") from None
+        mark = _BOM if raw.startswith(_BOM) else b""
+        if raw.removeprefix(mark) != old.encode():
+            raise ManifestError(f"{file} was changed meanwhile; nothing was written")
+        if not os.access(target, os.W_OK):
+            raise ManifestError(f"{file} may not be written; nothing was written")
+        if new != old:
+            targets[target] = (file, raw, mark + new.encode())
+    ready: dict[Path, Path] = {}
+    done: list[Path] = []
+    try:
+        for target, (file, _, content) in targets.items():
+            ready[target] = _beside(target, content)
+        for target, (file, _, _) in targets.items():  # noqa: B007 (the error names the file)
+            os.replace(ready[target], target)
+            done.append(target)
+            del ready[target]
+    except BaseException as error:
+        for waiting in ready.values():
+            waiting.unlink(missing_ok=True)
+        lost = [targets[target][0] for target in done if not _restored(target, targets[target][1])]
+        if not isinstance(error, OSError):
+            raise
+        left = f"; changed all the same: {', '.join(lost)}" if lost else "; nothing was written"
+        restored = f" ({len(done) - len(lost)} put back as before)" if len(done) > len(lost) else ""
+        raise ManifestError(f"{file} could not be written ({error.strerror}){left}{restored}") from None
+
+
+def _inside(folder: Path, file: str) -> Path:
+    """The file itself, behind any link. ManifestError: it is not in the folder."""
+    try:
+        target = (folder / file).resolve()
+    except (OSError, RuntimeError):  # a link that leads to itself
+        raise ManifestError(f"{file} leads nowhere; nothing was written") from None
+    if not target.is_relative_to(folder.resolve()):
+        raise ManifestError(f"{file} leads out of the connector's folder; nothing was written")
+    return target
+
+
+def _beside(target: Path, content: bytes) -> Path:
+    """A new file with this content in the same folder, safely on the disk, with the rights of the other."""
+    number, name = tempfile.mkstemp(prefix=f".{target.name}.", suffix=".tmp", dir=target.parent)
+    try:
+        with os.fdopen(number, "wb") as stream:
+            stream.write(content)
+            stream.flush()
+            os.fsync(stream.fileno())
+        os.chmod(name, stat.S_IMODE(target.stat().st_mode))
+    except BaseException:
+        Path(name).unlink(missing_ok=True)
+        raise
+    return Path(name)
+
+
+def _restored(target: Path, content: bytes) -> bool:
+    made: Path | None = None
+    try:
+        made = _beside(target, content)
+        os.replace(made, target)
+    except OSError:
+        if made:
+            made.unlink(missing_ok=True)
+        return False
+    return True
+
+
+# -- values --------------------------------------------------------------------------------------------------
+
+
+def put(text: str, place: Place, value: Any, file: str = "") -> str:
+    """The text with this value (JSON data) at a place, and everything else as it was. A key that is not there yet is
+    added after the others, an item after the last one.
+
+    ManifestError: the text is not whole, there is no such place, or the value cannot stand there.
+    """
+    old = parse_document(text, file).data
+    if same(walk(place, old), value):
+        return text
+    wanted = _replaced(old, place, value, file)
+    there = place
+    while walk(there, old) is ABSENT:
+        there = there[:-1]
+    for whole in (False, True):  # with as much of the old text as possible, or else all of it anew
+        try:
+            writer = _Writer(text, file)
+            if whole:
+                writer.replace(there, walk(there, wanted), any(writer.is_flow(there[:n]) for n in range(len(there))))
+            else:
+                writer.change((), wanted, False)
+            new = _applied(text, writer.edits)
+            if same(parse_document(new, file).data, wanted):
+                return new
+        except (ManifestError, ValueError):
+            continue
+    raise ManifestError(f"{file or 'the text'} cannot be changed so: the value, or what it shares, does not allow it")
+
+
+def same(one: Any, other: Any) -> bool:
+    """Whether two values are the same JSON: `1`, `1.0` and `true` are three."""
+    if isinstance(one, dict) and isinstance(other, dict):
+        return one.keys() == other.keys() and all(same(value, other[key]) for key, value in one.items())
+    if isinstance(one, list) and isinstance(other, list):
+        return len(one) == len(other) and all(map(same, one, other))
+    if isinstance(one, str) and isinstance(other, str):
+        return str(one) == str(other)
+    return type(one) is type(other) and bool(one == other)
+
+
+def _replaced(data: Any, place: Place, value: Any, file: str) -> Any:
+    if not place:
+        return value
+    part, rest = place[0], place[1:]
+    if isinstance(data, dict) and isinstance(part, str) and (part in data or not rest):
+        return {**data, part: _replaced(data.get(part), rest, value, file)}
+    if isinstance(data, list) and isinstance(part, int) and 0 <= part < len(data) + (not rest):
+        return [*data[:part], _replaced(data[part] if rest else None, rest, value, file), *data[part + 1 :]]
+    raise ManifestError(f"{file or 'the text'} has no such place: {'.'.join(map(str, place))}")
+
+
+_ANCHOR = re.compile(r"&[^\s,\[\]{}]+\s*")
+_GAP = re.compile(r"(?:[\s,]|#[^\n\r]*)*")  # between the parts of a flow collection
+_COLON = re.compile(r"\s*:")
+_HEADER = re.compile(r"[|>][-+0-9]*([ \t]+#[^\r\n]*)?")
+_BLANK_END = re.compile(r"(?:[ \t]*(?:\r\n|[\r\n\x85\u2028\u2029]))*[ \t]*\Z")
+_REST = re.compile(r"[ \t]*(,?)[ \t]*(?:#[^\r\n]*)?(?=[\r\n\x85\u2028\u2029]|\Z)")
+_NO_TEXT = re.compile(r"[\s,]*")
+
+
+class _Entry(NamedTuple):
+    """An item of a list with its dash, or a key with its value."""
+
+    start: int
+    end: int
+
+
+class _Writer:
+    """Collects the edits that make one text say something else."""
+
+    def __init__(self, text: str, file: str) -> None:
+        self.text, self.lines = text, _Lines(text)
+        self.document = parse_document(text, file)
+        self.edits: list[_Edit] = []
+
+    # where things are
+
+    def start(self, place: Place) -> int:
+        """Where a value begins, behind its anchor."""
+        start = self.lines.offset(*self.document.marks[place][:2])
+        anchor = _ANCHOR.match(self.text, start)
+        return anchor.end() if anchor else start
+
+    def end(self, place: Place) -> int:
+        """Where a value ends: behind its bracket or quote, or its last character."""
+        data, start = walk(place, self.document.data), self.start(place)
+        if isinstance(data, dict | list) and not self.text.startswith("*", start):
+            inner = [(*place, part) for part in (data if isinstance(data, dict) else range(len(data)))]
+            if not self.is_flow(place):
+                return self.end(inner[-1])
+            return _GAP.match(self.text, self.end(inner[-1]) if inner else start + 1).end() + 1  # type: ignore[union-attr]
+        end = self.lines.offset(*self.document.marks[place][2:])
+        if self.text.startswith(("|", ">"), start):
+            return start + _BLANK_END.search(self.text[start:end]).start()  # type: ignore[union-attr]
+        return max(start, end)
+
+    def is_flow(self, place: Place) -> bool:
+        """Whether a value is written in brackets."""
+        return isinstance(walk(place, self.document.data), dict | list) and self.text.startswith(
+            ("{", "["), self.start(place)
+        )
+
+    def entries(self, place: Place) -> list[_Entry]:
+        """What a mapping or a list consists of, in order."""
+        data, found = walk(place, self.document.data), list[_Entry]()
+        for part in data if isinstance(data, dict) else range(len(data)):
+            at = (*place, part)
+            mark = self.document.keys[at] if isinstance(data, dict) else self.document.marks[at]
+            start, end = self.lines.offset(*mark[:2]), self.end(at)
+            if isinstance(data, list) and not self.is_flow(place):
+                start = self.dash(found[-1].end, self.column(self.start(place))) if found else self.start(place)
+            found.append(_Entry(start, end))
+        return found
+
+    def dash(self, after: int, column: int) -> int:
+        """The dash of an item, below the one before it. ValueError: it stands elsewhere."""
+        for line in range(self.line(after) + 1, len(self.lines.starts)):
+            at = self.lines.starts[line] + column
+            if not self.text[self.lines.starts[line] : at].strip(" ") and self.text.startswith("-", at):
+                return at
+        raise ValueError("there is no dash")
+
+    def line(self, offset: int) -> int:
+        """The line (from 0) that an offset is in."""
+        return bisect_right(self.lines.starts, offset) - 1
+
+    def column(self, offset: int) -> int:
+        """How far (from 0) an offset is in its line."""
+        return offset - self.lines.starts[self.line(offset)]
+
+    def begins_line(self, offset: int) -> bool:
+        """Whether nothing stands before it in its line."""
+        return not self.text[self.lines.starts[self.line(offset)] : offset].strip()
+
+    def edit(self, start: int, end: int, text: str) -> None:
+        """Keeps an edit."""
+        self.edits.append(_Edit(start, end, text))
+
+    # what is changed
+
+    def change(self, place: Place, new: Any, flow: bool) -> None:
+        """Makes a value another one, with as much of its text as possible. `flow`: it stands in brackets."""
+        old = walk(place, self.document.data)
+        if same(old, new):
+            return
+        flow = flow or self.is_flow(place)
+        kept = [key for key in old if key in new] if isinstance(old, dict) and isinstance(new, dict) else []
+        alike = bool(kept) or (isinstance(old, list) and isinstance(new, list) and old and new)
+        if not alike or self.text.startswith("*", self.start(place)) or (flow and not self.is_flow(place)):
+            self.replace(place, new, flow and not (self.is_flow(place) and not isinstance(new, dict | list)))
+        elif isinstance(old, dict):
+            self.change_mapping(place, old, new, flow)
+        else:
+            self.change_list(place, old, new, flow)
+
+    def change_mapping(self, place: Place, old: dict[str, Any], new: dict[str, Any], flow: bool) -> None:
+        """Changes the values of keys that stay, renames those whose value is now another key's, removes and adds."""
+        gone, added = [key for key in old if key not in new], [key for key in new if key not in old]
+        for key in old:
+            if key in new:
+                self.change((*place, key), new[key], flow)
+            elif name := next((it for it in added if same(old[key], new[it])), None):
+                gone.remove(key)
+                added.remove(name)
+                mark = self.document.keys[*place, key]
+                start, end = self.lines.offset(*mark[:2]), self.lines.offset(*mark[2:])
+                self.edit(start, end, _text(name, flow, self.text[start], key=True))
+        entries, order = self.entries(place), list(old)
+        self.remove(entries, {order.index(key) for key in gone}, flow)
+        last = max(number for number, key in enumerate(order) if key not in gone)
+        column = self.column(entries[0].start)
+        for key in added:
+            self.insert(entries, last, _entry(_text(key, flow, key=True) + ":", new[key], flow, column), flow)
+
+    def change_list(self, place: Place, old: list[Any], new: list[Any], flow: bool) -> None:
+        """Changes what is between the items that are the same at both ends."""
+        least = min(len(old), len(new))
+        head = next((n for n in range(least) if not same(old[n], new[n])), least)
+        tail = next((n for n in range(least - head) if not same(old[-1 - n], new[-1 - n])), least - head)
+        paired = least - tail
+        for number in range(head, paired):
+            self.change((*place, number), new[number], flow)
+        entries = self.entries(place)
+        self.remove(entries, set(range(paired, len(old) - tail)), flow)
+        column = self.column(entries[0].start)
+        for value in new[paired : len(new) - tail]:
+            if paired:
+                self.insert(entries, paired - 1, _entry("" if flow else "-", value, flow, column), flow)
+            else:
+                text = _flow(value) + ", " if flow else self.joined(_entry("-", value, False, column), column, last="")
+                self.edit(entries[0].start, entries[0].start, text)
+
+    def joined(self, lines: list[str], column: int, last: str | None = None) -> str:
+        return (self.lines.newline + " " * column).join(lines if last is None else [*lines, last])
+
+    def insert(self, entries: list[_Entry], number: int, lines: list[str], flow: bool) -> None:
+        """Adds an entry behind the one of that number; in a line of its own where those have one."""
+        entry, column = entries[number], self.column(entries[0].start)
+        rest = _REST.match(self.text, entry.end)
+        if not flow:
+            end = self.lines.ends[self.line(entry.end)]  # behind its comment
+            self.edit(end, end, self.lines.newline + " " * column + self.joined(lines, column))
+        elif rest and self.begins_line(entry.start):
+            if not rest[1]:
+                self.edit(entry.end, entry.end, ",")
+            comma = "," if number + 1 < len(entries) else ""
+            column = self.column(entry.start)
+            self.edit(rest.end(), rest.end(), self.lines.newline + " " * column + lines[0] + comma)
+        else:
+            self.edit(entry.end, entry.end, ", " + lines[0])
+
+    def remove(self, entries: list[_Entry], gone: set[int], flow: bool) -> None:
+        """Removes entries with their lines or commas, and the comments behind them."""
+        first = min((number for number in range(len(entries)) if number not in gone), default=0)
+        for number in gone:
+            start, end = entries[number]
+            rest = _REST.match(self.text, end)
+            if self.begins_line(start) and rest:
+                line = self.line(start)
+                if line:  # with the break before it, so that what is added behind it still finds its place
+                    self.edit(self.lines.ends[line - 1], rest.end(), "")
+                else:
+                    self.edit(0, min(rest.end() + len(self.lines.newline), len(self.text)), "")
+            elif not flow or number < first:
+                if number == 0:  # on the line of what it stands in: the next one takes its place
+                    self.edit(start, self.next_text(rest.end() if rest and not flow else end, entries[first], flow), "")
+            else:
+                self.edit(entries[number - 1].end, end, "")
+
+    def next_text(self, offset: int, entry: _Entry, flow: bool) -> int:
+        """Where the entry that takes another one's place begins, with the comments above it."""
+        if flow:
+            return entry.start
+        return _NO_TEXT.match(self.text, offset, entry.start).end()  # type: ignore[union-attr]
+
+    def replace(self, place: Place, new: Any, flow: bool) -> None:
+        """Writes a value anew, in the style of the old one."""
+        old, start, end = walk(place, self.document.data), self.start(place), self.end(place)
+        column = self.column(start)
+        is_block = isinstance(old, dict | list) and not flow and not self.is_flow(place) and self.text[start] != "*"
+        if is_block and isinstance(new, dict | list) and new:
+            key = self.document.keys.get(place)
+            deeper = "  " if key and key.column - 1 == column else ""  # a list may stand below its key, a mapping not
+            self.edit(start, end, deeper + self.joined(_block(new, column), column + len(deeper)))
+        elif is_block and place in self.document.keys and self.begins_line(start):
+            colon = self.colon(place)
+            self.edit(colon, colon, " " + _inline(new, False))
+            self.edit(self.lines.ends[self.line(start) - 1], self.lines.ends[self.line(end)], "")
+        elif start == end and place in self.document.keys:
+            colon = self.colon(place)
+            self.edit(colon, colon, (" " if self.text[colon - 1] == ":" else ": ") + _inline(new, flow))
+        elif start == end:
+            self.edit(start, end, " " + _inline(new, flow))
+        elif header := _HEADER.match(self.text, start) if self.text[start] in "|>" else None:
+            text = self.text_block(place, header[0], new) if isinstance(new, str) else None
+            self.edit(start, end, text or _inline(new, flow) + (header[1] or ""))
+        else:
+            style = self.text[start] if self.text[start] in "'\"" else ""
+            self.edit(start, end, _inline(new, flow, style))
+
+    def colon(self, place: Place) -> int:
+        """Behind the colon of a key, or behind the key where there is none."""
+        key = self.lines.offset(*self.document.keys[place][2:])
+        found = _COLON.match(self.text, key)
+        return found.end() if found else key
+
+    def text_block(self, place: Place, header: str, new: str) -> str | None:
+        """A text below `|` or `>`, as the old one was; None where it cannot be written so."""
+        body, start = new.rstrip("\n"), self.start(place)
+        below = self.text[self.lines.ends[self.line(start)] : self.end(place)]
+        indent = re.search(r"[\r\n\x85\u2028\u2029]( +)", below)
+        if (
+            not indent
+            or not body
+            or _ESCAPED.search(body.replace("\n", ""))
+            or re.search(r"(?:^|\n) |[ \n](?:\n|$)", body)
+        ):
+            return None
+        if header[0] == ">" and ("\n" in body or "  " in body):
+            return None
+        width = max(20, WIDTH - len(indent[1]))
+        lines = body.split("\n") if header[0] == "|" else _wrapped(body, width)
+        chomp = {0: "-", 1: ""}.get(len(new) - len(body))
+        if chomp is None:
+            return None
+        comment = _HEADER.match(header)[1] or ""  # type: ignore[index]
+        return (self.lines.newline + indent[1]).join([header[0] + chomp + comment, *lines])
+
+
+def _wrapped(text: str, width: int) -> list[str]:
+    lines = [""]
+    for word in text.split(" "):
+        if lines[-1] and len(lines[-1]) + len(word) >= width:
+            lines.append(word)
+        else:
+            lines[-1] += f" {word}" if lines[-1] else word
+    return lines
+
+
+# -- how values are written ----------------------------------------------------------------------------------
+
+_ESCAPED = re.compile(
+    r"[^ -~\u00a1-\u1fff\u2010-\u2027\u2030-\u205e\u2060-\u2fff\u3001-\ud7ff\ue000-\ufefe\uff00-\ufffd\U00010000-\U0010ffff]|\u1680"
+)
+"""Characters that YAML does not take as they are, or that nobody sees."""
+_RESOLVER: Any = yaml.resolver.Resolver()
+
+
+def _entry(name: str, value: Any, flow: bool, column: int) -> list[str]:
+    """The lines of `key: value` or `- item`, those below the first one indented from there."""
+    line = f"{name} {_inline(value, flow)}".strip()
+    if flow or not isinstance(value, dict | list) or not value or column + len(line) <= WIDTH:
+        return [line]
+    inner = _block(value, column + 2)
+    if name == "-":
+        return [f"- {inner[0]}", *(f"  {each}" for each in inner[1:])]
+    return [name, *(f"  {each}" for each in inner)]
+
+
+def _block(value: dict[str, Any] | list[Any], column: int) -> list[str]:
+    """The lines of a mapping or a list without brackets."""
+    if isinstance(value, list):
+        return [line for item in value for line in _entry("-", item, False, column)]
+    return [line for key, it in value.items() for line in _entry(_text(key, False, key=True) + ":", it, False, column)]
+
+
+def _inline(value: Any, flow: bool, style: str = "") -> str:
+    """A value in one line."""
+    if isinstance(value, str):
+        return _text(value, flow, style)
+    return _flow(value)
+
+
+def _flow(value: Any) -> str:
+    if isinstance(value, dict):
+        return "{" + ", ".join(f"{_text(key, True, key=True)}: {_flow(it)}" for key, it in value.items()) + "}"
+    if isinstance(value, list):
+        return "[" + ", ".join(map(_flow, value)) + "]"
+    return _text(value, True) if isinstance(value, str) else json.dumps(value)
+
+
+def _text(text: str, flow: bool, style: str = "", *, key: bool = False) -> str:
+    """A text in the quotes it had, or in none where it needs none."""
+    if style == "'" and not _ESCAPED.search(text):
+        return "'" + text.replace("'", "''") + "'"
+    if style != '"' and _is_plain(str(text), flow, key):
+        return str(text)
+    return _ESCAPED.sub(lambda found: f"\\u{ord(found[0]):04x}", json.dumps(text, ensure_ascii=False))
+
+
+@cache
+def _is_plain(text: str, flow: bool, key: bool) -> bool:
+    """Whether a text may stand without quotes: nobody takes it for anything else, and it is read as it was."""
+    if not text or text.strip() != text or "{{" in text or _ESCAPED.search(text):
+        return False
+    if _RESOLVER.resolve(yaml.ScalarNode, text, (True, False)) != "tag:yaml.org,2002:str":
+        return False
+    flat = f"{text}: {text}"
+    tried = (f"[{text}, {{{flat}}}]" if flow else f"- {text}\n- {flat}") if not key else f"{{{flat}}}" if flow else flat
+    wanted: Any = {text: text} if key else [text, {text: text}]
+    try:
+        document = parse_document(tried, "")
+    except (ManifestError, ValueError):
+        return False
+    return not document.plain and same(document.data, wanted)
