@@ -401,10 +401,12 @@ def test_check_says_file_line_and_column_in_each_format(tmp_path: Path) -> None:
     assert set(as_json["checked"]) == {"files", "operations", "rules"}
     problem = as_json["problems"][0]
     assert (problem["line"], problem["column"], problem["hint"]) == (15, 19, "did you mean 'DELETE'?")
-    assert set(problem) == {"rule", "severity", "file", "line", "column", "message", "hint"}
+    names = {"rule", "severity", "file", "line", "column", "end_line", "end_column", "message", "hint", "fix"}
+    assert set(problem) == names
     github = connector("check", str(folder), "--format", "github").stdout
     assert github.startswith(
-        "::error file=operations/actions/delete_message.yaml,line=15,col=19,title=wrong-value::'DELTE'"
+        "::error file=operations/actions/delete_message.yaml,line=15,col=19,endLine=15,endColumn=24,"
+        "title=wrong-value::'DELTE'"
     )
 
 

@@ -65,7 +65,7 @@ def strays(root: Any, narrow: Any, whole: Any, place: tuple[str, ...]) -> Iterat
 def test_every_file_of_the_format_is_looked_at_here() -> None:
     """Beside the kinds there is what they share, and the fields that the runtime adds, which is no kind of file."""
     folder = resources.files("connector_runtime") / "format"
-    files = {path.name for path in folder.iterdir()}
+    files = {path.name for path in folder.iterdir() if path.is_file()}
     assert files == {f"{kind}.json" for kind in (*KINDS, "common", "added")}
     schemas = {name for name in files if "$schema" in json.loads((folder / name).read_text("utf-8"))}
     assert schemas == files - {"added.json"}

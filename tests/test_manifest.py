@@ -86,6 +86,8 @@ input:
     text: {type: string, default: Hello}
     note: {type: string}
     hidden: {type: string}
+rules:
+  - {must: "{{ not input.hidden }}", message: Nothing may be hidden.}
 look_up:
   me: {query: get_me}
 request:

@@ -108,6 +108,8 @@ def _strays(folder: Path) -> Iterator[Problem]:
     read = (*FOLDERS.values(), "schemas")
     for path in sorted(path for top in ("operations", "schemas") for path in (folder / top).rglob("*")):
         file = path.relative_to(folder)
+        if path.name.startswith(".") or path.name.endswith("~"):
+            continue  # what editors leave while a file is open
         if path.is_file() and not (path.suffix == ".yaml" and file.parent.as_posix() in read):
             message = "this file is never read"
             hint = f"files that end in .yaml are, in {', '.join(read)}"

@@ -149,7 +149,8 @@ def _fix(folder: Path, options: argparse.Namespace) -> int:
         status = _show(folder, checked, options)
         say("There is nothing that can be mended without thinking.")
         return status
-    print(coloured(difference(changes), _screen()).rstrip("\n"), flush=True)
+    screen = _screen()
+    print(coloured(difference(changes), screen).rstrip("\n") + ("\n" if screen.terminal else ""), flush=True)
     if not options.yes and not _agreed():
         say("Nothing was changed.")
         return _status(checked)

@@ -19,9 +19,10 @@ import stat
 import tempfile
 from bisect import bisect_right
 from collections.abc import Iterable, Mapping, Sequence
-from functools import cache
+from functools import cache, partial
 from pathlib import Path, PurePosixPath
-from typing import Any, NamedTuple
+from textwrap import wrap
+from typing import Any
 
 import yaml
 
@@ -41,21 +42,18 @@ _BREAK = re.compile(r"\r\n|[\r\n\x85\u2028\u2029]")  # where libyaml begins a ne
 _KINDS = {folder: kind for kind, folder in FOLDERS.items()} | {"schemas": "schema"}
 
 
-class _Edit(NamedTuple):
-    """`text` instead of what stands between two offsets."""
-
-    start: int
-    end: int
-    text: str
+_Edit = tuple[int, int, str]
+"""Two offsets, and the text that is to stand between them."""
 
 
 def _applied(text: str, edits: Iterable[_Edit]) -> str:
+    """The text with all the edits. ValueError: two of them overlap."""
     parts, position = [], 0
-    for edit in sorted(edits, key=lambda it: it[:2]):  # what is inserted at one place stays in its order
-        if edit.start < position:
+    for start, end, new in sorted(edits, key=lambda it: it[:2]):  # what is inserted at one place stays in its order
+        if not position <= start <= end:
             raise ValueError("two edits overlap")
-        parts += [text[position : edit.start], edit.text]
-        position = edit.end
+        parts += [text[position:start], new]
+        position = end
     return "".join([*parts, text[position:]])
 
 
@@ -102,49 +100,31 @@ def _mended(text: str, file: str, fixes: Iterable[Fix]) -> str:
     new, known = text, _faults(text, file)
     for fix in fixes:
         try:
-            start, end = lines.offset(fix.line, fix.column), lines.offset(fix.end_line, fix.end_column)
-            if start > end:
-                raise ValueError("it ends before it starts")
-        except ValueError:  # made for another text
+            span = (lines.offset(fix.line, fix.column), lines.offset(fix.end_line, fix.end_column))
+            tried = _applied(text, [*taken, (*span, fix.text)])
+        except ValueError:  # it was made for another text, or waits for the next round
             continue
-        if any((start < it.end and it.start < end) or start == it.start for it in taken):
-            continue
-        tried = _applied(text, [*taken, _Edit(start, end, fix.text)])
         faults = _faults(tried, file)
-        if not _worse(known, faults):
-            taken.append(_Edit(start, end, fix.text))
+        if not _is_worse(known, faults):
+            taken.append((*span, fix.text))
             new, known = tried, faults
     return new
 
 
-class _Faults(NamedTuple):
-    readable: bool
-    many: int
-    first: str
-
-
-def _faults(text: str, file: str) -> _Faults:
-    """What is wrong with a file by itself: as YAML and by its shape."""
+def _faults(text: str, file: str) -> tuple[str, int]:
+    """Why a file cannot be read (empty: it can), and how often it does not fit the format."""
     try:
         document = parse_document(text, file)
-    except ManifestError as error:
-        return _Faults(False, 1, str(error))
-    except ValueError as error:  # half a character
-        return _Faults(False, 1, str(error))
-    path = PurePosixPath(file)
-    kind = "connector" if file == "connector.yaml" else _KINDS.get(str(path.parent))
-    return _Faults(True, len(fit(document, kind)) if kind else 0, "")
+    except (ManifestError, ValueError) as error:  # ValueError: half a character
+        return str(error), 0
+    kind = "connector" if file == "connector.yaml" else _KINDS.get(str(PurePosixPath(file).parent))
+    return "", len(fit(document, kind)) if kind else 0
 
 
-def _worse(before: _Faults, after: _Faults) -> bool:
-    if not after.readable:  # a file may have more than one mistake; the next one has to be another
-        return before.readable or before.first == after.first
-    return before.readable and after.many > before.many
-
-
-def makes_worse(file: str, old: str, new: str) -> bool:
-    """Whether a new text of a file has more that is wrong in it, as YAML or by its shape, than the old one had."""
-    return _worse(_faults(old, file), _faults(new, file))
+def _is_worse(before: tuple[str, int], after: tuple[str, int]) -> bool:
+    if after[0]:  # there may be more than one mistake in a file that cannot be read; the next has to be another
+        return before[0] in ("", after[0])
+    return not before[0] and after[1] > before[1]
 
 
 # -- files ---------------------------------------------------------------------------------------------------
@@ -179,32 +159,36 @@ def write(folder: Path, changes: Changes) -> None:
             raise ManifestError(f"{file} may not be written; nothing was written")
         if new != old:
             targets[target] = (file, raw, mark + new.encode())
-    ready: dict[Path, Path] = {}
+    made: dict[Path, Path] = {}
     done: list[Path] = []
+    file = next(iter(changes), "")
     try:
-        for target, (file, _, content) in targets.items():
-            ready[target] = _beside(target, content)
-        for target, (file, _, _) in targets.items():  # noqa: B007 (the error names the file)
-            os.replace(ready[target], target)
+        for target, (_, _, content) in targets.items():
+            made[target] = _beside(target, content)
+        for target in targets:
+            file = targets[target][0]
+            os.replace(made[target], target)
             done.append(target)
-            del ready[target]
     except BaseException as error:
-        for waiting in ready.values():
-            waiting.unlink(missing_ok=True)
-        lost = [targets[target][0] for target in done if not _restored(target, targets[target][1])]
+        lost = []
+        for target in done:
+            try:
+                made[target] = _beside(target, targets[target][1])
+                os.replace(made[target], target)
+            except OSError:
+                lost.append(targets[target][0])
         if not isinstance(error, OSError):
             raise
-        left = f"; changed all the same: {', '.join(lost)}" if lost else "; nothing was written"
-        restored = f" ({len(done) - len(lost)} put back as before)" if len(done) > len(lost) else ""
-        raise ManifestError(f"{file} could not be written ({error.strerror}){left}{restored}") from None
+        rest = f"changed all the same: {', '.join(lost)}" if lost else "all files are as they were"
+        raise ManifestError(f"{file} could not be written ({error.strerror}); {rest}") from None
+    finally:
+        for each in made.values():
+            each.unlink(missing_ok=True)
 
 
 def _inside(folder: Path, file: str) -> Path:
     """The file itself, behind any link. ManifestError: it is not in the folder."""
-    try:
-        target = (folder / file).resolve()
-    except (OSError, RuntimeError):  # a link that leads to itself
-        raise ManifestError(f"{file} leads nowhere; nothing was written") from None
+    target = Path(os.path.realpath(folder / file))
     if not target.is_relative_to(folder.resolve()):
         raise ManifestError(f"{file} leads out of the connector's folder; nothing was written")
     return target
@@ -225,18 +209,6 @@ def _beside(target: Path, content: bytes) -> Path:
     return Path(name)
 
 
-def _restored(target: Path, content: bytes) -> bool:
-    made: Path | None = None
-    try:
-        made = _beside(target, content)
-        os.replace(made, target)
-    except OSError:
-        if made:
-            made.unlink(missing_ok=True)
-        return False
-    return True
-
-
 # -- values --------------------------------------------------------------------------------------------------
 
 
@@ -254,28 +226,33 @@ def put(text: str, place: Place, value: Any, file: str = "") -> str:
     while walk(there, old) is ABSENT:
         there = there[:-1]
     for whole in (False, True):  # with as much of the old text as possible, or else all of it anew
+        writer = _Writer(text, file)
         try:
-            writer = _Writer(text, file)
             if whole:
                 writer.replace(there, walk(there, wanted), any(writer.is_flow(there[:n]) for n in range(len(there))))
             else:
                 writer.change((), wanted, False)
             new = _applied(text, writer.edits)
-            if same(parse_document(new, file).data, wanted):
-                return new
-        except (ManifestError, ValueError):
+        except ValueError:
             continue
+        if _reads_as(new, wanted, file):
+            return new
     raise ManifestError(f"{file or 'the text'} cannot be changed so: the value, or what it shares, does not allow it")
 
 
+def _reads_as(text: str, data: Any, file: str = "") -> bool:
+    try:
+        return same(parse_document(text, file).data, data)
+    except (ManifestError, ValueError):  # ValueError: half a character
+        return False
+
+
 def same(one: Any, other: Any) -> bool:
-    """Whether two values are the same JSON: `1`, `1.0` and `true` are three."""
+    """Whether two values are the same: `1`, `1.0` and `true` are three, and text that looks like a number is not text."""
     if isinstance(one, dict) and isinstance(other, dict):
         return one.keys() == other.keys() and all(same(value, other[key]) for key, value in one.items())
     if isinstance(one, list) and isinstance(other, list):
         return len(one) == len(other) and all(map(same, one, other))
-    if isinstance(one, str) and isinstance(other, str):
-        return str(one) == str(other)
     return type(one) is type(other) and bool(one == other)
 
 
@@ -296,14 +273,12 @@ _COLON = re.compile(r"\s*:")
 _HEADER = re.compile(r"[|>][-+0-9]*([ \t]+#[^\r\n]*)?")
 _BLANK_END = re.compile(r"(?:[ \t]*(?:\r\n|[\r\n\x85\u2028\u2029]))*[ \t]*\Z")
 _REST = re.compile(r"[ \t]*(,?)[ \t]*(?:#[^\r\n]*)?(?=[\r\n\x85\u2028\u2029]|\Z)")
-_NO_TEXT = re.compile(r"[\s,]*")
+_BLANKS = re.compile(r"\s*")
+_wrap = partial(wrap, break_long_words=False, break_on_hyphens=False)
 
 
-class _Entry(NamedTuple):
-    """An item of a list with its dash, or a key with its value."""
-
-    start: int
-    end: int
+_Entry = tuple[int, int]
+"""Where an item of a list (with its dash) or a key with its value begins and ends."""
 
 
 class _Writer:
@@ -337,9 +312,7 @@ class _Writer:
 
     def is_flow(self, place: Place) -> bool:
         """Whether a value is written in brackets."""
-        return isinstance(walk(place, self.document.data), dict | list) and self.text.startswith(
-            ("{", "["), self.start(place)
-        )
+        return self.text.startswith(("{", "["), self.start(place))
 
     def entries(self, place: Place) -> list[_Entry]:
         """What a mapping or a list consists of, in order."""
@@ -349,8 +322,8 @@ class _Writer:
             mark = self.document.keys[at] if isinstance(data, dict) else self.document.marks[at]
             start, end = self.lines.offset(*mark[:2]), self.end(at)
             if isinstance(data, list) and not self.is_flow(place):
-                start = self.dash(found[-1].end, self.column(self.start(place))) if found else self.start(place)
-            found.append(_Entry(start, end))
+                start = self.dash(found[-1][1], self.column(self.start(place))) if found else self.start(place)
+            found.append((start, end))
         return found
 
     def dash(self, after: int, column: int) -> int:
@@ -375,24 +348,24 @@ class _Writer:
 
     def edit(self, start: int, end: int, text: str) -> None:
         """Keeps an edit."""
-        self.edits.append(_Edit(start, end, text))
+        self.edits.append((start, end, text))
 
     # what is changed
 
     def change(self, place: Place, new: Any, flow: bool) -> None:
-        """Makes a value another one, with as much of its text as possible. `flow`: it stands in brackets."""
+        """Makes a value another one, with as much of its text as possible. `flow`: it stands within brackets."""
         old = walk(place, self.document.data)
         if same(old, new):
             return
-        flow = flow or self.is_flow(place)
+        within = flow or self.is_flow(place)
         kept = [key for key in old if key in new] if isinstance(old, dict) and isinstance(new, dict) else []
         alike = bool(kept) or (isinstance(old, list) and isinstance(new, list) and old and new)
         if not alike or self.text.startswith("*", self.start(place)) or (flow and not self.is_flow(place)):
-            self.replace(place, new, flow and not (self.is_flow(place) and not isinstance(new, dict | list)))
+            self.replace(place, new, flow)
         elif isinstance(old, dict):
-            self.change_mapping(place, old, new, flow)
+            self.change_mapping(place, old, new, within)
         else:
-            self.change_list(place, old, new, flow)
+            self.change_list(place, old, new, within)
 
     def change_mapping(self, place: Place, old: dict[str, Any], new: dict[str, Any], flow: bool) -> None:
         """Changes the values of keys that stay, renames those whose value is now another key's, removes and adds."""
@@ -409,7 +382,7 @@ class _Writer:
         entries, order = self.entries(place), list(old)
         self.remove(entries, {order.index(key) for key in gone}, flow)
         last = max(number for number, key in enumerate(order) if key not in gone)
-        column = self.column(entries[0].start)
+        column = self.column(entries[0][0])
         for key in added:
             self.insert(entries, last, _entry(_text(key, flow, key=True) + ":", new[key], flow, column), flow)
 
@@ -423,36 +396,36 @@ class _Writer:
             self.change((*place, number), new[number], flow)
         entries = self.entries(place)
         self.remove(entries, set(range(paired, len(old) - tail)), flow)
-        column = self.column(entries[0].start)
+        column = self.column(entries[0][0])
         for value in new[paired : len(new) - tail]:
             if paired:
                 self.insert(entries, paired - 1, _entry("" if flow else "-", value, flow, column), flow)
             else:
-                text = _flow(value) + ", " if flow else self.joined(_entry("-", value, False, column), column, last="")
-                self.edit(entries[0].start, entries[0].start, text)
+                before = _flow(value) + ", " if flow else self.joined([*_entry("-", value, False, column), ""], column)
+                self.edit(entries[0][0], entries[0][0], before)
 
-    def joined(self, lines: list[str], column: int, last: str | None = None) -> str:
-        return (self.lines.newline + " " * column).join(lines if last is None else [*lines, last])
+    def joined(self, lines: list[str], column: int) -> str:
+        """Lines, all but the first indented."""
+        return (self.lines.newline + " " * column).join(lines)
 
     def insert(self, entries: list[_Entry], number: int, lines: list[str], flow: bool) -> None:
         """Adds an entry behind the one of that number; in a line of its own where those have one."""
-        entry, column = entries[number], self.column(entries[0].start)
-        rest = _REST.match(self.text, entry.end)
+        (start, end), column = entries[number], self.column(entries[0][0])
+        rest = _REST.match(self.text, end)
         if not flow:
-            end = self.lines.ends[self.line(entry.end)]  # behind its comment
-            self.edit(end, end, self.lines.newline + " " * column + self.joined(lines, column))
-        elif rest and self.begins_line(entry.start):
+            end = self.lines.ends[self.line(end)]  # behind its comment
+            self.edit(end, end, self.joined(["", *lines], column))
+        elif rest and self.begins_line(start):
             if not rest[1]:
-                self.edit(entry.end, entry.end, ",")
-            comma = "," if number + 1 < len(entries) else ""
-            column = self.column(entry.start)
-            self.edit(rest.end(), rest.end(), self.lines.newline + " " * column + lines[0] + comma)
+                self.edit(end, end, ",")
+            more = "," if number + 1 < len(entries) else ""
+            self.edit(rest.end(), rest.end(), self.joined(["", lines[0] + more], self.column(start)))
         else:
-            self.edit(entry.end, entry.end, ", " + lines[0])
+            self.edit(end, end, ", " + lines[0])
 
     def remove(self, entries: list[_Entry], gone: set[int], flow: bool) -> None:
         """Removes entries with their lines or commas, and the comments behind them."""
-        first = min((number for number in range(len(entries)) if number not in gone), default=0)
+        first = next((number for number in range(len(entries)) if number not in gone), 0)
         for number in gone:
             start, end = entries[number]
             rest = _REST.match(self.text, end)
@@ -462,17 +435,11 @@ class _Writer:
                     self.edit(self.lines.ends[line - 1], rest.end(), "")
                 else:
                     self.edit(0, min(rest.end() + len(self.lines.newline), len(self.text)), "")
-            elif not flow or number < first:
-                if number == 0:  # on the line of what it stands in: the next one takes its place
-                    self.edit(start, self.next_text(rest.end() if rest and not flow else end, entries[first], flow), "")
-            else:
-                self.edit(entries[number - 1].end, end, "")
-
-    def next_text(self, offset: int, entry: _Entry, flow: bool) -> int:
-        """Where the entry that takes another one's place begins, with the comments above it."""
-        if flow:
-            return entry.start
-        return _NO_TEXT.match(self.text, offset, entry.start).end()  # type: ignore[union-attr]
+            elif flow and number > first:
+                self.edit(entries[number - 1][1], end, "")
+            elif number == 0:  # the next one takes its place, with the comments above it
+                blanks = _BLANKS.match(self.text, rest.end(), entries[first][0]) if rest and not flow else None
+                self.edit(start, blanks.end() if blanks else entries[first][0], "")
 
     def replace(self, place: Place, new: Any, flow: bool) -> None:
         """Writes a value anew, in the style of the old one."""
@@ -480,16 +447,16 @@ class _Writer:
         column = self.column(start)
         is_block = isinstance(old, dict | list) and not flow and not self.is_flow(place) and self.text[start] != "*"
         if is_block and isinstance(new, dict | list) and new:
-            key = self.document.keys.get(place)
-            deeper = "  " if key and key.column - 1 == column else ""  # a list may stand below its key, a mapping not
+            mark = self.document.keys.get(place)
+            deeper = "  " if mark and mark.column - 1 == column else ""  # a list may stand below its key, a mapping not
             self.edit(start, end, deeper + self.joined(_block(new, column), column + len(deeper)))
-        elif is_block and place in self.document.keys and self.begins_line(start):
-            colon = self.colon(place)
-            self.edit(colon, colon, " " + _inline(new, False))
-            self.edit(self.lines.ends[self.line(start) - 1], self.lines.ends[self.line(end)], "")
-        elif start == end and place in self.document.keys:
-            colon = self.colon(place)
-            self.edit(colon, colon, (" " if self.text[colon - 1] == ":" else ": ") + _inline(new, flow))
+        elif place in self.document.keys and (start == end or (is_block and self.begins_line(start))):
+            key = self.lines.offset(*self.document.keys[place][2:])
+            found = _COLON.match(self.text, key)
+            colon, before = (found.end(), " ") if found else (key, ": ")
+            self.edit(colon, colon, before + _inline(new, flow))
+            if is_block:
+                self.edit(self.lines.ends[self.line(start) - 1], self.lines.ends[self.line(end)], "")
         elif start == end:
             self.edit(start, end, " " + _inline(new, flow))
         elif header := _HEADER.match(self.text, start) if self.text[start] in "|>" else None:
@@ -499,43 +466,16 @@ class _Writer:
             style = self.text[start] if self.text[start] in "'\"" else ""
             self.edit(start, end, _inline(new, flow, style))
 
-    def colon(self, place: Place) -> int:
-        """Behind the colon of a key, or behind the key where there is none."""
-        key = self.lines.offset(*self.document.keys[place][2:])
-        found = _COLON.match(self.text, key)
-        return found.end() if found else key
-
     def text_block(self, place: Place, header: str, new: str) -> str | None:
         """A text below `|` or `>`, as the old one was; None where it cannot be written so."""
-        body, start = new.rstrip("\n"), self.start(place)
+        start, body = self.start(place), new.rstrip("\n")
         below = self.text[self.lines.ends[self.line(start)] : self.end(place)]
-        indent = re.search(r"[\r\n\x85\u2028\u2029]( +)", below)
-        if (
-            not indent
-            or not body
-            or _ESCAPED.search(body.replace("\n", ""))
-            or re.search(r"(?:^|\n) |[ \n](?:\n|$)", body)
-        ):
-            return None
-        if header[0] == ">" and ("\n" in body or "  " in body):
-            return None
-        width = max(20, WIDTH - len(indent[1]))
-        lines = body.split("\n") if header[0] == "|" else _wrapped(body, width)
-        chomp = {0: "-", 1: ""}.get(len(new) - len(body))
-        if chomp is None:
-            return None
-        comment = _HEADER.match(header)[1] or ""  # type: ignore[index]
-        return (self.lines.newline + indent[1]).join([header[0] + chomp + comment, *lines])
-
-
-def _wrapped(text: str, width: int) -> list[str]:
-    lines = [""]
-    for word in text.split(" "):
-        if lines[-1] and len(lines[-1]) + len(word) >= width:
-            lines.append(word)
-        else:
-            lines[-1] += f" {word}" if lines[-1] else word
-    return lines
+        indent = len(below) - len(below.lstrip()) - len(self.lines.newline)
+        lines = body.split("\n") if header[0] == "|" else _wrap(body, max(40, WIDTH - indent))
+        chomp = {0: "-", 1: ""}.get(len(new) - len(body), "+")
+        comment = header.lstrip("|>+-0123456789")
+        block = self.joined([header[0] + chomp + comment, *lines], indent)
+        return block if indent > 0 and _reads_as(f"- {block}", [new]) else None
 
 
 # -- how values are written ----------------------------------------------------------------------------------
@@ -599,8 +539,4 @@ def _is_plain(text: str, flow: bool, key: bool) -> bool:
     flat = f"{text}: {text}"
     tried = (f"[{text}, {{{flat}}}]" if flow else f"- {text}\n- {flat}") if not key else f"{{{flat}}}" if flow else flat
     wanted: Any = {text: text} if key else [text, {text: text}]
-    try:
-        document = parse_document(tried, "")
-    except (ManifestError, ValueError):
-        return False
-    return not document.plain and same(document.data, wanted)
+    return _reads_as(tried, wanted)

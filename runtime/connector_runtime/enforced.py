@@ -34,6 +34,11 @@ def _closed(schema: Schema) -> dict[str, Any]:
     return result
 
 
+def optional(schema: Schema) -> dict[str, Any]:
+    """The schema with nothing required in it, at any level."""
+    return {key: value for key, value in map_schemas(schema, optional).items() if key != "required"}
+
+
 def opened(schema: Schema) -> dict[str, Any]:
     """An output schema: unknown keys and values are welcome, and what is not required may be null."""
     return _opened({"type": "object", "properties": {}, **schema})

@@ -1,7 +1,8 @@
 """Worked examples carried out: the exact requests, the exact output.
 
 In: a connector, an operation, one of its examples. Out: the first difference between what the example says and what
-happens, or None. The answers come from the example; nothing leaves the machine.
+happens, or None (`try_example`); or all that happens, in the words of the example (`actual_of`). The answers come from
+the example; nothing leaves the machine.
 """
 
 from __future__ import annotations
@@ -9,7 +10,7 @@ from __future__ import annotations
 import base64
 import json
 import tempfile
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass, replace
 from pathlib import Path
@@ -44,19 +45,53 @@ class _Different(Exception):
         self.difference = difference
 
 
+class _OtherRequests(_Different):
+    """Not as many requests are sent as the example has."""
+
+
+Look = Callable[[Any, Any, Place], None]
+"""Sees what an example says, what happens, and where in the example that stands."""
+
+
 def try_example(connector: Connector, operation: Operation | Trigger, example: Mapping[str, Any]) -> Difference | None:
     """Carries one example out; see the top of this module."""
     try:
-        if isinstance(operation, Trigger):
-            _happen(connector, operation, example)
-        else:
-            _carry_out(connector, operation, example, list(_exchanges(example)))
+        _carry_out(connector, operation, example, _compare)
     except _Different as error:
         return error.difference
     return None
 
 
-def _happen(connector: Connector, trigger: Trigger, example: Mapping[str, Any]) -> None:
+def actual_of(
+    connector: Connector, operation: Operation | Trigger, example: Mapping[str, Any]
+) -> tuple[dict[Place, Any], Difference | None]:
+    """What happens now, by its place in the example: requests, output, error or data. The difference is one that no
+    other value at these places would mend; of other requests than it has, those that both have are given all the same.
+    """
+    found: dict[Place, Any] = {}
+
+    def look(expected: Any, actual: Any, place: Place) -> None:
+        if place == ("raises",) and actual["error"] != expected["error"]:
+            _compare(expected, actual, place)  # it fails for another reason, which may be a mistake
+        found[place] = actual
+
+    try:
+        _carry_out(connector, operation, example, look)
+    except _OtherRequests as error:
+        return {place: it for place, it in found.items() if place[-1] == "request"}, error.difference
+    except _Different as error:
+        return {}, error.difference
+    return found, None
+
+
+def _carry_out(connector: Connector, operation: Operation | Trigger, example: Mapping[str, Any], look: Look) -> None:
+    if isinstance(operation, Trigger):
+        _happen(connector, operation, example, look)
+    else:
+        _call(connector, operation, example, list(_exchanges(example)), look)
+
+
+def _happen(connector: Connector, trigger: Trigger, example: Mapping[str, Any], look: Look) -> None:
     """Lets an example's item be seen by its source, and completes its event with what the example says was fetched."""
     source, item = example["source"], example["item"]
     if source not in trigger.sources:
@@ -83,7 +118,7 @@ def _happen(connector: Connector, trigger: Trigger, example: Mapping[str, Any]) 
         raise _Different(Difference(("item",), f"no event can be made of it: {made}"))
     if "eventId" in example["data"]:
         raise _Different(Difference(("data", "eventId"), "eventId is left out of examples: every event has it"))
-    _compare(example["data"], {key: it for key, it in made.data.items() if key != "eventId"}, ("data",))
+    look(example["data"], {key: it for key, it in made.data.items() if key != "eventId"}, ("data",))
     try:
         wanted = connector.wants(made, example.get("input"))
     except InputError as error:
@@ -108,15 +143,17 @@ def _exchanges(example: Mapping[str, Any]) -> Iterator[tuple[Place, Mapping[str,
         yield ("request",), example["request"], example["response"]
 
 
-def _carry_out(connector: Connector, operation: Operation, example: Mapping[str, Any], exchanges: list[Any]) -> None:
+def _call(
+    connector: Connector, operation: Operation, example: Mapping[str, Any], exchanges: list[Any], look: Look
+) -> None:
     waiting = list(exchanges)
 
     def send(request: Request) -> Response:
         if not waiting:
             message = f"a request is sent that the example does not have: {request.method} {request.url}"
-            raise _Different(Difference((), message))
+            raise _OtherRequests(Difference((), message))
         place, expected, answer = waiting.pop(0)
-        _compare(expected, _as_example(request, expected), place)
+        look(expected, _as_example(request, expected), place)
         return _response(answer)
 
     account = connector.connect(
@@ -131,13 +168,13 @@ def _carry_out(connector: Connector, operation: Operation, example: Mapping[str,
         except ConnectorError as raised:
             output, error = {}, raised
     if "raises" in example:
-        _compare_error(example["raises"], error)
+        look(example["raises"], _error_as_example(error, example["raises"]), ("raises",))
     elif error:
         raise _Different(Difference(("input",), f"it ends with {type(error).__name__}: {error.message}"))
     else:
-        _compare(example["output"], output, ("output",))
+        look(example["output"], output, ("output",))
     if waiting:
-        raise _Different(Difference(waiting[0][0], "this request is never sent"))
+        raise _OtherRequests(Difference(waiting[0][0], "this request is never sent"))
 
 
 def _values(connector: Connector, example: Mapping[str, Any]) -> dict[str, Any]:
@@ -190,13 +227,14 @@ def _grouped(pairs: list[tuple[str, str]]) -> dict[str, Any]:
     return {name: values[0] if len(values) == 1 else values for name, values in found.items()}
 
 
-def _compare_error(expected: Mapping[str, Any], error: ConnectorError | None) -> None:
+def _error_as_example(error: ConnectorError | None, expected: Mapping[str, Any]) -> dict[str, Any]:
+    """An error in the words of an example."""
     if error is None:
         raise _Different(Difference(("raises",), f"it does not end with {expected['error']}"))
     actual: dict[str, Any] = {"error": type(error).__name__, "message": error.message}
     if "code" in expected:
         actual["code"] = getattr(error, "code", None)
-    _compare(expected, actual, ("raises",))
+    return actual
 
 
 def _compare(expected: Any, actual: Any, place: Place) -> None:

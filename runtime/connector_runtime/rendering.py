@@ -23,6 +23,7 @@ _GROUPS = {
     "triggers": "Triggers",
     "expressions": "Expressions and paths",
     "examples": "Examples",
+    "reading": "What people and agents read",
 }
 """Module of rules → its heading; another module is headed by its own name."""
 

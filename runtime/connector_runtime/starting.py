@@ -27,12 +27,14 @@ from .cli import DONE, FAILED
 from .commands import folder_of, say
 from .errors import InputError, InputProblem, ManifestError, one_line
 from .manifest import FOLDERS, Reading, read_manifest
-from .model import Manifest
+from .model import Manifest, Operation, Trigger
 from .rules.files import FIRST_LINE
 
-_ID, _LONGEST = re.compile(r"[a-z][a-z0-9_]*"), 60
+_ID, _LONGEST, _LONGEST_TOOL = re.compile(r"[a-z][a-z0-9_]*"), 50, 64
+"""Agents call an operation by its connector and its id, and take so many characters at most."""
 _ARTICLES = ("a", "an", "the")
-_SMALL = {*_ARTICLES, "and", "as", "at", "by", "for", "from", "in", "of", "on", "or", "to", "with"}
+_BETWEEN = ("as", "at", "by", "for", "from", "in", "into", "of", "on", "per", "to", "via", "vs", "with", "without")
+_SMALL = {*_ARTICLES, *_BETWEEN, "and", "nor", "or"}
 _MAKES = {
     **dict.fromkeys(("add", "create", "make", "new", "open", "start"), "create"),
     **dict.fromkeys(("post", "publish", "schedule", "send", "share"), "send"),
@@ -54,7 +56,7 @@ def command_new(options: argparse.Namespace) -> int:
         if options.kind == "connector":
             written, next_ = _start_connector(Path(options.folder or "."), name)
         else:
-            written, next_ = _start_operation(folder_of(options.folder), options.kind, name)
+            written, next_ = _start_operation(options.folder, options.kind, name)
     except OSError as error:
         say(f"It could not be written: {error.strerror or error} ({error.filename}).")
         return FAILED
@@ -89,7 +91,8 @@ def _refusal(sentence: str) -> InputError:
 # -- an operation ----------------------------------------------------------------------------------------
 
 
-def _start_operation(folder: Path, kind: str, name: str) -> tuple[list[Path], str]:
+def _start_operation(given: str | None, kind: str, name: str) -> tuple[list[Path], str]:
+    folder = folder_of(given)
     if {"site-packages", "dist-packages"} & set(folder.resolve().parts):
         raise _refusal(
             f"{folder} is an installed connector, and what is written there would be\n"
@@ -99,19 +102,26 @@ def _start_operation(folder: Path, kind: str, name: str) -> tuple[list[Path], st
     manifest = reading.manifest
     if manifest is None:
         raise ManifestError(str(reading.problems[0]), problems=reading.problems)
+    if kind != "trigger" and (most := _LONGEST_TOOL - len(manifest.connector) - 1) < len(name):
+        raise _refusal(f"Beside '{manifest.connector}', a name has at most {most} characters:\nagents take no more.")
     for place in FOLDERS.values():
         if os.path.lexists(folder / place / f"{name}.yaml"):
             raise _refusal(f"{place}/{name}.yaml is there already; nothing was written.")
     place = FOLDERS[kind]
     values = {**_words(kind, name, manifest), "format": _format_for(folder / place, kind, reading)}
+    operations: list[Operation | Trigger] = [*manifest.operations.values(), *manifest.triggers.values()]
+    for it in operations:
+        if it.kind == kind and _letters(it.title) == _letters(values["title"]):
+            raise _refusal(f"{it.source.document.file} is called '{it.title}' already;\nnothing was written.")
     if kind == "trigger":
-        values |= _hearing(manifest, name, values)
+        values |= _hearing(manifest, name, values["resource"])
     first = name.partition("_")[0]
     template = {"action": "create" if first in _MAKES else "action", "query": "list" if first in _LISTS else "query"}
     text = _filled(_start() / f"{template.get(kind, kind)}.yaml", {**values, "effect": _MAKES.get(first, "")})
     _put(folder / place / f"{name}.yaml", text)
-    then = "" if kind == "trigger" else f",\n`connector try {name}` the request it would send"
-    next_ = f"Fill it in from the top; `connector check` says what is wrong{then}."
+    here = f"connector -C {shlex.quote(given)}" if given else "connector"
+    then = "" if kind == "trigger" else f",\n`{here} try {name}` the request it would send"
+    next_ = f"Fill it in from the top; `{here} check` says what is wrong{then}."
     return [folder / place / f"{name}.yaml"], next_
 
 
@@ -119,7 +129,8 @@ def _words(kind: str, name: str, manifest: Manifest) -> dict[str, str]:
     """What the templates say of an operation: its title, its resource, and the connector's address."""
     words = [word for word in name.split("_") if word]
     resource, noun = _resource(words[:-1] if kind == "trigger" else words[1:], manifest)
-    camel, api = _camel(noun), next(iter(manifest.apis.values()))
+    camel, used = _camel(noun), [it.api for it in manifest.operations.values()]
+    api = next((it for it in manifest.apis.values() if it in used), next(iter(manifest.apis.values())))
     return {
         "name": name,
         "title": _title(words) or kind.title(),
@@ -176,12 +187,12 @@ def _title(words: list[str]) -> str:
     )
 
 
-def _hearing(manifest: Manifest, name: str, values: Mapping[str, str]) -> dict[str, str]:
-    """The source that a new trigger hears, and the name of its event. InputError: there is no webhook, or another
-    trigger has the title."""
-    for trigger in manifest.triggers.values():
-        if trigger.title == values["title"]:
-            raise _refusal(f"{trigger.source.document.file} is called '{trigger.title}' already; nothing was written.")
+def _letters(title: str) -> str:
+    return "".join(char for char in title.casefold() if char.isalnum())
+
+
+def _hearing(manifest: Manifest, name: str, resource: str) -> dict[str, str]:
+    """The source that a new trigger hears, and the name of its event. InputError: there is no webhook."""
     heard = (id_ for id_, it in manifest.sources.items() if it.webhook and not it.webhook.like)
     source = next(heard, None)
     if source is None:
@@ -190,8 +201,8 @@ def _hearing(manifest: Manifest, name: str, values: Mapping[str, str]) -> dict[s
             f"Declare one in connector.yaml first, such as:\n{_WEBHOOK.rstrip()}"
         )
     taken = {trigger.topic.rpartition("/")[2] for trigger in manifest.triggers.values()}
-    event = f"{values['resource']}.{name.rstrip('_').rpartition('_')[2]}"
-    return {"source": source, "event": f"{values['resource']}.{name}" if event in taken else event}
+    event = f"{resource}.{name.rstrip('_').rpartition('_')[2]}"
+    return {"source": source, "event": f"{resource}.{name}" if event in taken else event}
 
 
 # -- a connector -----------------------------------------------------------------------------------------

@@ -101,6 +101,8 @@ class View:
 
     @cached_property
     def _names(self) -> Mapping[str, Shape]:
+        if self.operation and not self.operation.input["properties"] and "required" in self.operation.input:
+            return {}  # its inputs are not declared at all, which is said once
         if self.manifest and self.operation:
             return (
                 trigger_names(self.manifest, self.operation)
@@ -344,6 +346,8 @@ def literal_type(view: View) -> Iterator[Finding]:
     data = view.document.data
     for place, _, _ in computed_places(format_schema(view.kind), data):
         value = walk(place, data)
+        if value is None and place[:1] in (("returns",), ("records",)):
+            yield Finding(view.document, place, f"{place[-1]}: nothing stands here", "say where it comes from", key=True)
         shape = ANY if (isinstance(value, str) and "{{" in value) or len(place) < 2 else _declared(view, place)
         if isinstance(shape, Missing) or not shape or not never(shape_of([value]), kinds(shape) or frozenset()):
             continue

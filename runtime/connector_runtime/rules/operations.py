@@ -69,7 +69,8 @@ def request_body(operation: Operation) -> Iterator[Finding]:
     request, document = operation.request, operation.source.document
     bodies = [key for key in ("json", "form") if request and (getattr(request, key) or request.inputs == key)]
     if request and len(bodies) == 2:
-        yield Finding(document, ("request",), "a request has a JSON body or a form body, not both", key=True)
+        second: Place = ("request", "form" if "form" in document.data["request"] else "json")
+        yield Finding(document, second, "a request has a JSON body or a form body, not both", key=True)
     elif request and bodies and request.method in ("GET", "DELETE"):
         message = f"a {request.method} request has no body"
         yield Finding(document, ("request", "method"), message, "use params instead")

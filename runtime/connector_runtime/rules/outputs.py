@@ -8,11 +8,12 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping
 from typing import Any
 
+from ..dialect import sentence_of
 from ..document import Place
-from ..enforced import closed
-from ..model import Operation, Trigger
-from ..paths import walk
-from ..schemas import Validator
+from ..enforced import closed, optional
+from ..model import Operation, Schema, Trigger
+from ..paths import ABSENT, walk
+from ..schemas import Validator, with_defaults
 from . import Finding, rule, unknown
 from .expressions import View
 
@@ -60,7 +61,10 @@ def _given(operation: Operation | Trigger) -> tuple[Place, list[str]] | None:
 
 def _undeclared(view: View, place: Place, names: list[str], declared: Mapping[str, Any]) -> Iterator[Finding]:
     free = [name for name in declared if name not in names]
-    for name in names:
+    if not declared and len(names) > 1:
+        message, hint = f"none of {', '.join(names)} is declared as output", "declare them under `output`"
+        yield Finding(view.document, place, message, hint, key=True)
+    for name in names if declared or len(names) == 1 else ():
         if name not in declared:
             at = (*place, name) if place else _fact(view, name)
             message = f"the output has no '{name}'"
@@ -79,31 +83,38 @@ def _fact(view: View, name: str) -> Place:
 
 
 @rule(
-    "undeclared-field",
-    "Every field that an example shows is declared.",
+    "example-value",
+    "What an example shows is declared, and fits.",
     why="People map the fields that are declared; what is only in an example cannot be chosen.",
     bad="output:\n  properties:\n    text: {type: string}\nexamples:\n  - output: {txet: Hello}",
     good="output:\n  properties:\n    text: {type: string}\nexamples:\n  - output: {text: Hello}",
 )
-def undeclared_field(view: View) -> Iterator[Finding]:
-    """Inputs, outputs and facts in examples that nothing declares."""
-    operation = view.operation
-    if operation is None:
+def example_value(view: View) -> Iterator[Finding]:
+    """Inputs, outputs and what was fetched, in examples, that do not fit what is declared."""
+    operation, manifest = view.operation, view.manifest
+    if operation is None or manifest is None:
         return
-    output = "data" if isinstance(operation, Trigger) else "output"
-    for key, schema in (("input", operation.input), (output, operation.output)):
-        validator = Validator(closed(schema))
+    parts: list[tuple[Place, Schema]] = [(("input",), operation.input)]
+    parts.append((("data" if isinstance(operation, Trigger) else "output",), operation.output))
+    for name, read in operation.fetch.items() if isinstance(operation, Trigger) else ():
+        if read.query in manifest.operations:
+            parts.append((("fetched", name), manifest.operations[read.query].output))
+    for part, schema in parts:
+        # All keys have to be known here, and none has to be there: an example of an event leaves eventId out.
+        validator = Validator(optional(closed(schema)) if part != ("input",) else schema)
         for number, example in enumerate(operation.examples):
-            refused = (example.get("raises") or {}).get("error") == "InputError"
-            if key not in example or (key == "input" and refused) or validator.is_valid(example[key]):
+            value = walk(part, example)
+            refused = part == ("input",) and (example.get("raises") or {}).get("error") == "InputError"
+            if value is ABSENT or refused:
                 continue
-            for it in validator.violations(example[key]):
-                # Outputs are open: a service may give more than is declared, but hardly what only looks like it.
-                if it.keyword == "unknown" and (key == "input" or it.meant):
-                    place = ("examples", number, key, *it.place)
-                    name = str(it.place[-1])
-                    message = f"'{name}' is not declared as {'an input' if key == 'input' else 'an output'}"
-                    yield Finding(view.document, place, message, it.hint, True, name, it.meant)
+            given = with_defaults(schema, value) if part == ("input",) else value
+            for it in () if validator.is_valid(given) else validator.violations(given):
+                place = ("examples", number, *part, *it.place)
+                place = place[:-1] if it.keyword == "required" and not it.key else place
+                word = "" if it.meant is None else str(it.place[-1] if it.key else walk(it.place, value))
+                message = f"'{place[-1]}' is not declared" if it.keyword == "unknown" else sentence_of(it, part[-1])
+                hint = it.hint if it.meant else f"declare it first, or take it out ({it.hint})" if it.key else it.hint
+                yield Finding(view.document, place, message, hint, it.key, word, it.meant)
 
 
-RULES = (unknown_output, undeclared_field)
+RULES = (unknown_output, example_value)

@@ -16,6 +16,7 @@ from ..model import Operation
 from ..paths import walk
 from . import Finding, rule
 from .expressions import View
+from .schemas import roots_of, schemas_in
 
 MOST_OF_A_TITLE = 60
 MOST_OF_A_TOOL = 64
@@ -27,12 +28,6 @@ of the connector before the id. The limit of titles is our own: longer ones are 
 
 _INPUT_NAME = re.compile(r"[a-zA-Z0-9_.-]{1,64}")
 _OPERATIONS = ("trigger", "action", "query")
-_ROOTS: dict[str, tuple[Place, ...]] = {
-    "connector": (("settings",),),
-    "schema": ((),),
-    **dict.fromkeys(_OPERATIONS, (("input",), ("output",), ("records", "each"))),
-}
-
 _SMALL = frozenset(
     [
         "a",
@@ -75,26 +70,10 @@ _MARKUP = re.compile(
 )
 
 
-def schemas_in(view: View) -> Iterator[tuple[Place, Mapping[str, Any]]]:
+def schemas_of(view: View) -> Iterator[tuple[Place, Mapping[str, Any]]]:
     """Every schema that is written in a document, and all in it, each with its place. A `$ref` is not followed."""
-    roots = _ROOTS.get(view.kind, ())
-    if view.kind == "connector":
-        roots += tuple(("sign_in", id_, "fields") for id_ in view.document.data["sign_in"])
-    for place in roots:
-        yield from _below(walk(place, view.document.data), place)
-
-
-def _below(schema: Any, place: Place) -> Iterator[tuple[Place, Mapping[str, Any]]]:
-    if not isinstance(schema, Mapping):
-        return
-    yield place, schema
-    for key in ("properties", "$defs"):
-        for name, inner in schema.get(key, {}).items():
-            yield from _below(inner, (*place, key, name))
-    for key in ("items", "additionalProperties"):
-        yield from _below(schema.get(key), (*place, key))
-    for number, inner in enumerate(schema.get("anyOf", ())):
-        yield from _below(inner, (*place, "anyOf", number))
+    for root in roots_of(view):
+        yield from schemas_in(walk(root, view.document.data), root)
 
 
 Words = Iterator[tuple[Place, str, str, str]]
@@ -110,7 +89,7 @@ def _words(view: View) -> Words:
         pairs.append(((), data, "title", "summary"))
         pairs += [(("sign_in", id_), it, "title", "description") for id_, it in data["sign_in"].items()]
         pairs += [(("sources", id_), it, "title", "description") for id_, it in data.get("sources", {}).items()]
-    pairs += [(place, schema, "title", "description") for place, schema in schemas_in(view)]
+    pairs += [(place, schema, "title", "description") for place, schema in schemas_of(view)]
     for place, it, title, description in pairs:
         if title in it or description in it:
             yield place, title, str(it.get(title, "")), description
@@ -230,7 +209,7 @@ def _alike(text: str) -> str:
 
 def _last(document: Document, place: Place, text: str) -> str:
     """The end of a text, long enough to be found in the file; empty where it cannot be."""
-    mark, parts = document.mark(place), text.split(" ")
+    mark, parts = document.mark(place), text.split()
     for count in range(1, min(len(parts), 12) + 1):
         tail = " ".join(parts[-count:])
         if tail[-1].isalnum() and (found := document.find(tail, mark)):

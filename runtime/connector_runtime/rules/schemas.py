@@ -10,7 +10,7 @@ from typing import Any
 
 from ..dialect import sentence_of
 from ..document import Place
-from ..enforced import closed
+from ..enforced import closed, optional
 from ..model import Resolved
 from ..paths import ABSENT, children, walk
 from ..schemas import Validator
@@ -55,6 +55,11 @@ def required_name(view: View) -> Iterator[Finding]:
             if "$ref" in schema or isinstance(schema.get("additionalProperties"), Mapping):
                 continue
             known = schema.get("properties", {})
+            if not known and len(schema.get("required", ())) > 1:
+                names = ", ".join(schema["required"])
+                message, hint = f"{names} are required, and nothing is declared", "declare them under `properties`"
+                yield Finding(view.document, (*place, "required"), message, hint, key=True)
+                continue
             for number, name in enumerate(schema.get("required", ())):
                 if name not in known:
                     free = [it for it in known if it not in schema["required"]] or list(known)
@@ -76,7 +81,7 @@ def schema_value(view: View) -> Iterator[Finding]:
         resolved = _resolved(view, root)
         if resolved is None:
             continue
-        schema = closed(resolved.schema)
+        schema = optional(closed(resolved.schema))
         validator, told = Validator(schema), set[Place]()
         for depth in range(_deepest(schema)):
             for number in range(_MOST_EXAMPLES):

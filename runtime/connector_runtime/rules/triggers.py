@@ -60,7 +60,7 @@ def unknown_source(manifest: Manifest) -> Iterator[Finding]:
             yield from _like(manifest, ("sources", id_, "webhook", "like"), id_, source.webhook.like)
     for trigger in manifest.triggers.values():
         document = trigger.source.document
-        for name, detection in trigger.sources.items():
+        for name in trigger.sources:
             place: Place = ("sources", name)
             known = manifest.sources.get(name)
             if known is None:
@@ -69,13 +69,6 @@ def unknown_source(manifest: Manifest) -> Iterator[Finding]:
                 model = known.webhook.like
                 message = f"'{name}' is like '{model}', and hears all that is said of that one"
                 yield Finding(document, place, message, f"name '{model}' instead", True, name, model)
-            elif known.watch:
-                words = [it for path, _, values in detection.when.tests if path == ("outcome",) for it in values]
-                for word in sorted(it for it in words if isinstance(it, str) and it not in known.watch.outcomes):
-                    there = f"there are {', '.join(known.watch.outcomes)}"
-                    at = (*place, "when", "outcome")
-                    message = f"there is no outcome '{word}'"
-                    yield unknown(document, at, word, known.watch.outcomes, message, there)
 
 
 def _like(manifest: Manifest, place: Place, id_: str, model: str) -> Iterator[Finding]:
@@ -133,7 +126,8 @@ def fetch_order(manifest: Manifest) -> Iterator[Finding]:
                 if path[0] == "fetched" and len(path) > 1 and path[1] in later:
                     message = f"'{path[1]}' is read later than '{name}', so there is nothing in it yet"
                     place: Place = ("fetch", name, "input")
-                    yield Finding(trigger.source.document, place, message, "put it before", key=True)
+                    word = f"fetched.{path[1]}"
+                    yield Finding(trigger.source.document, place, message, "put it before", word=word)
 
 
 @rule(
