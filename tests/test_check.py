@@ -37,8 +37,20 @@ MISTAKES = {
     "a misspelled value": (DELETE, "effect: delete", "effect: delet", "wrong-value", "did you mean 'delete'?"),
     "a missing key": (DELETE, "resource: messages\n", "", "missing-key", "'resource' is missing here"),
     "a key twice": (DELETE, "resource: messages", "resource: messages\nresource: media", "yaml-duplicate", "line 4"),
-    "a number that may be text": (DELETE, 'examples: ["4138476039"]', "examples: [0x41]", "yaml-look-alike", 'write "0x41" if it is a text'),
-    "no YAML": (DELETE, "effect: delete", "effect: 'delete", "yaml-syntax", "the quote ' in front of 'delete' is never closed; put ' behind the text, too"),
+    "a number that may be text": (
+        DELETE,
+        'examples: ["4138476039"]',
+        "examples: [0x41]",
+        "yaml-look-alike",
+        'write "0x41" if it is a text',
+    ),
+    "no YAML": (
+        DELETE,
+        "effect: delete",
+        "effect: 'delete",
+        "yaml-syntax",
+        "the quote ' in front of 'delete' is never closed; put ' behind the text, too",
+    ),
     "another editor line": (DELETE, "format/action.json", "format/query.json", "schema-line", "format/action.json"),
     "a path without its input": (DELETE, '{messageId}"}', '{id}"}', "path-input", "there is no input 'id'"),
     "a missing schema": (SCHEDULE, "schemas/privacy.yaml", "schemas/private.yaml", "schema-ref", "does not exist"),
@@ -81,7 +93,13 @@ MISTAKES = {
         "messages/4138476039",
     ),
     "a sentence that differs": (DELETE, "Most likely it is deleted already.", "It is gone.", "example", "It is gone."),
-    "a label that is gone": (PROFILES, "label:", "labels:", "unknown-output", "the output has no 'labels'; did you mean 'label'?"),
+    "a label that is gone": (
+        PROFILES,
+        "label:",
+        "labels:",
+        "unknown-output",
+        "the output has no 'labels'; did you mean 'label'?",
+    ),
 }
 
 
@@ -771,8 +789,8 @@ OF_TRIGGERS: dict[str, tuple[str, str, str, str, str, str]] = {
         PUBLISHED,
         "      tags: [spring]\n",
         "      tags: [spring]\n      label: a\n",
-        "example",
-        f"{FIRST}: data.label is not there",
+        "example-value",
+        "'label' is not declared; declare it first, or take it out (known: messageId, state, at, ",
         "label: a",
     ),
     "an event that is wanted after all": (
@@ -795,9 +813,9 @@ OF_TRIGGERS: dict[str, tuple[str, str, str, str, str, str]] = {
         REFUSED,
         "input: {outcomes: [upload_failed]}",
         "input: {outcomes: [uploadfailed]}",
-        "example",
-        "'The bytes were refused on their way'",
-        "",
+        "example-value",
+        "'uploadfailed' is not one of the known values; did you mean 'upload_failed'?",
+        "uploadfailed]",
     ),
     "an automation that asks before anything was read": (
         PUBLISHED,
@@ -889,21 +907,33 @@ def test_a_schema_that_nobody_refers_to_is_checked_all_the_same(folder: Path) ->
     ]
 
 
+def _calls(path: Path) -> list[tuple[str, str]]:
+    """The name of whatever is called with a text first, and that text."""
+    calls = [node for node in ast.walk(ast.parse(path.read_text("utf-8"))) if isinstance(node, ast.Call) and node.args]
+    named = [(getattr(it.func, "attr", getattr(it.func, "id", "")), it.args[0]) for it in calls]
+    return [(name, str(first.value)) for name, first in named if isinstance(first, ast.Constant)]
+
+
 def test_the_table_of_rules_has_every_rule_that_the_code_names() -> None:
-    """A rule id is a text with a hyphen that is handed to a problem; each must be in the table, and each be used."""
-    named: set[str] = set()
+    """A rule that was written but is not in the table would never be looked at, and nothing would say so."""
+    calls = [it for path in (ROOT / "runtime/connector_runtime/rules").glob("*.py") for it in _calls(path)]
+    written = [id_ for name, id_ in calls if name in ("rule", "Rule")]
+    assert sorted(written) == sorted(RULES)
+    assert [it.id for it in RULES.values()] == list(RULES)
+
+
+def test_a_rule_without_a_function_is_one_that_reading_names() -> None:
+    """A rule is found by its function, or named with a problem while the files are read: each is one or the other."""
+    texts: dict[str, set[str]] = {}
     for path in (ROOT / "runtime/connector_runtime").glob("*.py"):
         for node in ast.walk(ast.parse(path.read_text("utf-8"))):
-            if isinstance(node, ast.Constant) and isinstance(node.value, str) and node.value in RULES:
-                named.add(node.value)
-            if isinstance(node, ast.Call) and getattr(node.func, "attr", getattr(node.func, "id", "")) in (
-                "problem",
-                "Problem",
-            ):
-                first = node.args[0] if node.args else None
-                if isinstance(first, ast.Constant):
-                    assert first.value in RULES, first.value
-    assert named == set(RULES)
+            if isinstance(node, ast.Constant) and isinstance(node.value, str):
+                texts.setdefault(node.value, set()).add(path.name)
+        for name, first in _calls(path):
+            if name in ("problem", "Problem"):
+                assert first in RULES, (path.name, first)
+    without = {id_ for id_, rule in RULES.items() if rule.look is None}
+    assert without <= set(texts), without - set(texts)
 
 
 def test_load_says_the_first_problem_and_how_many_more(folder: Path) -> None:

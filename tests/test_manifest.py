@@ -278,7 +278,7 @@ def test_a_broken_trigger_hides_nothing_else(tmp_path: Path) -> None:
 @pytest.mark.parametrize(
     ("id_", "place", "file", "line"),
     [
-        ("make_order", ("request", "path"), ACTION, 16),
+        ("make_order", ("request", "path"), ACTION, 18),
         ("make_order", ("input", "properties", "text", "default"), ACTION, 9),
         ("make_order", ("output", "properties", "id"), "schemas/order.yaml", 3),
         ("make_order", ("output", "properties", "by", "properties", "name", "type"), "schemas/member.yaml", 5),
@@ -315,12 +315,12 @@ WRONG: dict[str, tuple[tuple[str, str, str], list[str], str]] = {
     ),
     "a look-up is no operation": (
         (ACTION, "me: {query: get_me}", "me: {query: nobody}"),
-        [f"{ACTION}:13:15: there is no operation 'nobody' [unknown-operation]"],
+        [f"{ACTION}:15:15: there is no operation 'nobody'; there are get_me, list_orders [unknown-operation]"],
         "",
     ),
     "a look-up writes": (
         (ACTION, "me: {query: get_me}", "me: {query: send_file}"),
-        [f"{ACTION}:13:15: 'send_file' does more than read, so it cannot stand here [reference-effect]"],
+        [f"{ACTION}:15:15: 'send_file' does more than read, so it cannot stand here [reference-effect]"],
         "",
     ),
     "an upload's job is no operation": (
@@ -330,7 +330,7 @@ WRONG: dict[str, tuple[tuple[str, str, str], list[str], str]] = {
     ),
     "an upload's wait is no operation": (
         (UPLOAD, "wait: {query: get_me", "wait: {query: zzz"),
-        [f"{UPLOAD}:10:17: there is no operation 'zzz' [unknown-operation]"],
+        [f"{UPLOAD}:10:17: there is no operation 'zzz'; there are get_me, list_orders [unknown-operation]"],
         "",
     ),
     "an upload's wait writes": (
@@ -340,17 +340,17 @@ WRONG: dict[str, tuple[tuple[str, str, str], list[str], str]] = {
     ),
     "a path names no input": (
         (LIST, "path: /v1/orders,", "path: '/v1/orders/{shop}',"),
-        [f"{LIST}:6:30: the path names {{shop}}, and there is no input 'shop' [path-input]"],
+        [f"{LIST}:6:43: the path names {{shop}}, and there is no input 'shop'; declare it under `input` [path-input]"],
         "list_orders",
     ),
     "a path needs what may be missing": (
         (LIST, "path: /v1/orders,", "path: '/v1/orders/{state}',"),
-        [f"{LIST}:6:30: the path needs {{state}}, so the input 'state' must be required [path-input]"],
+        [f"{LIST}:6:43: the path needs {{state}}, so the input 'state' must be required; put state into `required` [path-input]"],
         "list_orders",
     ),
     "a reference to nothing": (
         (LIST, "order.yaml", "ordr.yaml"),
-        [f"{LIST}:7:48: '../../schemas/ordr.yaml' names a file that does not exist [schema-ref]"],
+        [f"{LIST}:7:48: '../../schemas/ordr.yaml' names a file that does not exist; did you mean '../../schemas/order.yaml'? [schema-ref]"],
         "list_orders",
     ),
     "an operation that does not fit the format": (
@@ -360,7 +360,7 @@ WRONG: dict[str, tuple[tuple[str, str, str], list[str], str]] = {
     ),
     "an operation that is not YAML": (
         (LIST, "resource: orders", "resource: [orders"),
-        [f"{LIST}:4:7: this is not YAML: did not find expected ',' or ']' while parsing a flow sequence that starts in line 3"],
+        [f"{LIST}:3:11: the bracket [ of '[orders' is never closed; put ] where it ends [yaml-syntax]"],
         "list_orders",
     ),
     "an input that goes nowhere": (
@@ -370,17 +370,17 @@ WRONG: dict[str, tuple[tuple[str, str, str], list[str], str]] = {
     ),
     "an input that is left out but is not there": (
         (ACTION, "leave_out: [hidden]", "leave_out: [hiden]"),
-        [f"{ACTION}:18:15: there is no input 'hiden' to leave out; did you mean 'hidden'? [unknown-input]"],
+        [f"{ACTION}:20:15: there is no input 'hiden' to leave out; did you mean 'hidden'? [unknown-input]"],
         "make_order",
     ),
     "two bodies": (
         (ACTION, "  json: {by", "  form: {by"),
-        [f"{ACTION}:15:3: a request has a JSON body or a form body, not both [request-body]"],
+        [f"{ACTION}:22:3: a request has a JSON body or a form body, not both [request-body]"],
         "make_order",
     ),
     "a body where none may be": (
         (LIST, "inputs: params", "inputs: json"),
-        [f"{LIST}:6:19: a GET request has no body; use params [request-body]"],
+        [f"{LIST}:6:19: a GET request has no body; use params instead [request-body]"],
         "list_orders",
     ),
     "an upload of what is no file": (
@@ -395,22 +395,22 @@ WRONG: dict[str, tuple[tuple[str, str, str], list[str], str]] = {
     ),
     "an upload of no input": (
         (UPLOAD, "  file: file\n", "  file: fil\n"),
-        [f"{UPLOAD}:7:9: 'fil' must be a required input with format: file [upload-input]"],
+        [f"{UPLOAD}:7:9: there is no input 'fil'; did you mean 'file'? [upload-input]"],
         "send_file",
     ),
     "a look-up with a name that is taken": (
         (ACTION, "  me: {query: get_me}", "  response: {query: get_me}"),
-        [f"{ACTION}:13:3: 'response' already means something here [taken-name]"],
+        [f"{ACTION}:15:3: 'response' already means something here [taken-name]"],
         "make_order",
     ),
     "an input with a name that every list has": (
         (LIST, "{state: {type: string, enum: [open, done]}}", "{next: {type: string}}"),
-        [f"{LIST}:5:22: every list has 'next' of its own [taken-name]"],
+        [f"{LIST}:5:22: every list has 'next' of its own; take it out [taken-name]"],
         "list_orders",
     ),
     "a base address that gets no credentials": (
         ("connector.yaml", "hosts: [api.shop.example]", "hosts: [shop.example]"),
-        ["connector.yaml:6:21: the host of base_url is not among hosts, so it would get no credentials [host]"],
+        ["connector.yaml:6:21: the host api.shop.example is not among hosts, so it would get no credentials; correct the one or the other [host]"],
         "",
     ),
     "choices from no operation": (
@@ -420,12 +420,12 @@ WRONG: dict[str, tuple[tuple[str, str, str], list[str], str]] = {
     ),
     "choices from what writes": (
         (LIST, "enum: [open, done]", "x-options: {query: make_order, value: '{{ item.id }}', label: '{{ item.id }}'}"),
-        [f"{LIST}:5:63: 'make_order' does more than read, so it cannot stand here [reference-effect]"],
+        [f"{LIST}:5:63: 'make_order' gives no list to choose from [reference-effect]"],
         "",
     ),
     "choices of a trigger from no operation": (
         (TRIGGER, "items: {type: string}", "items: {type: string, x-options: {query: shops, value: a, label: a}}"),
-        [f"{TRIGGER}:5:84: there is no operation 'shops' [unknown-operation]"],
+        [f"{TRIGGER}:5:84: there is no operation 'shops'; there are list_orders [unknown-operation]"],
         "",
     ),
     "a reference to what is no schema": (
@@ -448,15 +448,21 @@ def test_what_is_wrong_is_said_at_its_place_and_hides_nothing_else(
     assert set(reading.manifest.operations) == {"get_me", "list_orders", "make_order", "send_file"} - {missing}
 
 
-def test_a_broken_schema_file_is_explained_once_and_named_where_it_is_used(tmp_path: Path) -> None:
+def test_a_broken_schema_file_is_said_once_and_whatever_needs_it_is_left_out(tmp_path: Path) -> None:
+    """Its own problem is the cause; that others refer to it is none. What does not need it is whole."""
     reading = read(tmp_path, ("schemas/member.yaml", "required: [id]", "requird: [id]"))
-    assert said(reading)[-1:] == [
-        "schemas/order.yaml:4:14: 'member.yaml' is not whole [schema-ref]",
+    assert said(reading) == [
+        "schemas/member.yaml:2:1: 'requird' is not known here; did you mean 'required'? [unknown-key]"
     ]
-    own = [problem for problem in reading.problems if problem.file == "schemas/member.yaml"]
-    assert [problem.message for problem in own] == ["'requird' is not known here"]
-    users = [str(problem) for problem in reading.problems if problem.file == ME]
-    assert users == [f"{ME}:6:16: '../../schemas/member.yaml' is not whole [schema-ref]"]
+    assert reading.manifest is not None
+    assert list(reading.manifest.operations) == ["send_file"]
+    assert list(reading.manifest.triggers) == []
+    assert sorted(reading.manifest.broken) == ["get_me", "list_orders", "make_order", "order_made"]
+
+
+def test_a_schema_file_that_is_not_yaml_is_said_once_too(tmp_path: Path) -> None:
+    reading = read(tmp_path, ("schemas/member.yaml", "required: [id]", "required: [id"))
+    assert [(it.rule, it.file) for it in reading.problems] == [("yaml-syntax", "schemas/member.yaml")]
 
 
 def test_an_operation_that_is_broken_is_not_also_said_to_be_missing(tmp_path: Path) -> None:
@@ -488,7 +494,7 @@ def test_the_problems_of_all_files_come_at_once_sorted_by_place(tmp_path: Path) 
     assert [(it.file, it.line) for it in reading.problems] == [
         ("connector.yaml", 6),
         (ACTION, 4),
-        (ACTION, 18),
+        (ACTION, 20),
         (UPLOAD, 9),
         (LIST, 6),
         (LIST, 6),

@@ -8,21 +8,24 @@ from connector_runtime.document import Document, Place, parse_document
 from connector_runtime.errors import ManifestError, Problem
 from connector_runtime.manifest import read_manifest
 from connector_runtime.model import Resolved
-from connector_runtime.references import resolve
+from connector_runtime.references import NotWhole, resolve
 
 START = "operations/actions/act.yaml"
 
 
-def follow(files: dict[str, str], place: Place = ("input",)) -> tuple[Resolved, list[Problem]]:
-    """What stands at a place of the first file, where the others are the connector's."""
+def follow(files: dict[str, str], place: Place = ("input",)) -> tuple[Resolved, list[Problem], bool]:
+    """What stands at a place of the first file, where the others are the connector's; one that is empty is not whole."""
     documents = {file: parse_document(text, file) for file, text in files.items()}
 
     def library(file: str) -> Document:
         if file not in documents:
             raise ManifestError("names a file that does not exist")
+        if not documents[file].data:
+            raise NotWhole("is not whole")
         return documents[file]
 
-    return resolve(documents[next(iter(files))], place, library)
+    known = [file for file in files if file.startswith("schemas/")]
+    return resolve(documents[next(iter(files))], place, library, known)
 
 
 def origin(resolved: Resolved, *place: Any) -> tuple[str, int, int]:
@@ -65,7 +68,7 @@ $defs:
 
 
 def test_a_reference_is_replaced_by_what_it_names() -> None:
-    resolved, problems = follow(FILES)
+    resolved, problems, _ = follow(FILES)
     place = {"type": "object", "additionalProperties": {"type": "number"}}
     picture = {
         "type": "object",
@@ -103,7 +106,7 @@ def test_every_value_knows_the_file_and_the_line_it_came_from(place: Place, expe
 
 
 def test_what_stands_beside_a_reference_wins_and_does_not_change_the_schema_it_names() -> None:
-    resolved, problems = follow(
+    resolved, problems, _ = follow(
         {
             START: "input:\n  properties:\n    a: {$ref: '#/output', title: Mine, default: 1, x-secret: true}\n"
             "    b: {$ref: '#/output'}\noutput: {title: Theirs, type: integer}\n"
@@ -117,7 +120,7 @@ def test_what_stands_beside_a_reference_wins_and_does_not_change_the_schema_it_n
 
 
 def test_the_definitions_themselves_are_not_part_of_the_schema() -> None:
-    resolved, _ = follow(
+    resolved, _, _ = follow(
         {START: "input:\n  $defs: {a: {type: string}}\n  properties: {b: {$ref: '#/input/$defs/a'}}\n"}
     )
     assert resolved.schema == {"properties": {"b": {"type": "string"}}}
@@ -168,9 +171,57 @@ REFUSED: dict[str, tuple[dict[str, str], str, int, str]] = {
 
 @pytest.mark.parametrize(("files", "file", "line", "message"), REFUSED.values(), ids=REFUSED)
 def test_refused_at_the_reference(files: dict[str, str], file: str, line: int, message: str) -> None:
-    _, [problem] = follow(files)
+    _, [problem], _ = follow(files)
     assert (problem.rule, problem.file, problem.line) == ("schema-ref", file, line)
     assert message in problem.message
+
+
+def test_what_is_not_whole_is_no_problem_here_and_all_is_not_whole() -> None:
+    """Its own problems say enough; the place stays empty, and the caller knows."""
+    files = {START: "input: {properties: {a: {$ref: ../../schemas/s.yaml}, b: {type: string}}}", "schemas/s.yaml": "{}"}
+    resolved, problems, whole = follow(files)
+    assert (problems, whole) == ([], False)
+    assert resolved.schema == {"properties": {"a": {}, "b": {"type": "string"}}}
+
+
+def test_what_is_whole_is_said_to_be_also_where_a_reference_is_refused() -> None:
+    """A refusal is a problem, which is told; only what is broken elsewhere makes it not whole."""
+    assert follow(FILES)[1:] == ([], True)
+    _, problems, whole = follow({START: "input: {$ref: ../../schemas/no.yaml}"})
+    assert (len(problems), whole) == (1, True)
+
+
+PLACES = "$defs:\n  place: {type: string}\n  picture: {type: object}\n"
+
+
+@pytest.mark.parametrize(
+    ("reference", "meant", "word"),
+    [
+        ("../../schemas/shard.yaml#/$defs/place", "../../schemas/shared.yaml", "../../schemas/shard.yaml"),
+        ("../../schema/shared.yaml", "../../schemas/shared.yaml", "../../schema/shared.yaml"),
+        ("../../schemas/shared.yaml#/$defs/plce", "place", "plce"),
+        ("../../schemas/shared.yaml#/$def/place", "$defs", "$defs"),
+    ],
+)
+def test_a_misspelled_reference_is_pointed_at_and_what_was_meant_is_said(reference: str, meant: str, word: str) -> None:
+    _, [problem], _ = follow({START: f"input: {{$ref: '{reference}'}}", "schemas/shared.yaml": PLACES})
+    assert problem.hint == f"did you mean '{meant}'?"
+    line = f"input: {{$ref: '{reference}'}}"
+    pointed = line[problem.column - 1 : problem.end_column - 1]
+    assert problem.end_line == 1
+    if word in line:
+        assert pointed == word
+        assert problem.fix is not None
+        assert problem.fix.text == meant
+    else:
+        assert pointed == f"'{reference}'"
+
+
+def test_nothing_is_guessed_where_nothing_is_near() -> None:
+    _, [problem], _ = follow({START: "input: {$ref: ../../schemas/zzzzzzzz.yaml}", "schemas/shared.yaml": PLACES})
+    assert (problem.hint, problem.fix) == ("", None)
+    _, [problem], _ = follow({START: "input: {$ref: '#/$defs/zzzzzzzz'}\n$defs: {place: {type: string}}"})
+    assert (problem.hint, problem.fix) == ("", None)
 
 
 def test_a_link_that_leads_out_of_the_folder_is_not_followed(tmp_path: Path) -> None:

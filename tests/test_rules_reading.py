@@ -9,7 +9,7 @@ import pytest
 from connector_runtime.errors import Problem
 from connector_runtime.manifest import FOLDERS, read_manifest
 from connector_runtime.rules import Rule, reading
-from connector_runtime.rules.expressions import View
+from connector_runtime.rules.views import View
 
 ROOT = Path(__file__).parent.parent
 FOLDERS_OF_CONNECTORS = (ROOT, *sorted(path.parent for path in ROOT.glob("tests/connectors/*/connector.yaml")))

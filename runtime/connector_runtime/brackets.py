@@ -66,6 +66,7 @@ def shown(text: str) -> str:
 
 
 def in_quotes(text: str) -> str:
+    """The text in the quotes that it needs."""
     if '"' in text or "\\" in text:
         return "'" + text.replace("'", "''") + "'"
     return f'"{text}"'

@@ -15,16 +15,15 @@ from .connector import Connector
 from .document import Document, Mark
 from .errors import Fix, Problem, in_order
 from .manifest import FOLDERS, Known, Reading, read_manifest
-from .rules import Rule, calls, examples, expressions, files, operations, outputs, schemas, triggers
-from .rules.expressions import View
+from .rules import Rule, calls, examples, expressions, files, operations, outputs, reading, safety, schemas, triggers
+from .rules.views import View
 from .words import is_slip
 
-OF_VIEWS = (*files.RULES, *schemas.RULES, *expressions.RULES, *outputs.RULES)
+OF_VIEWS = (*files.RULES, *schemas.RULES, *expressions.RULES, *outputs.RULES, *reading.RULES, *safety.RULES)
 """The rules for single documents that only the check looks at."""
-RULES: dict[str, Rule] = {
-    rule.id: rule
-    for rule in (*files.READ, *operations.RULES, *calls.RULES, *triggers.RULES, *OF_VIEWS, *examples.RULES)
-}
+OF_FILES = (*files.READ, *operations.RULES, *calls.RULES, *triggers.RULES)
+"""Those that `load` holds to as well; they are found while the files are read."""
+RULES: dict[str, Rule] = {rule.id: rule for rule in (*OF_FILES, *OF_VIEWS, *examples.RULES, *examples.OF_CONNECTORS)}
 """Every rule by its name."""
 
 
@@ -54,8 +53,9 @@ def check(folder: Path, known: Known | None = None) -> Checked:
         connector, broken = Connector(reading.manifest), {problem.file for problem in problems}
         for operation in connector.operations.values():
             if not {*operation.source.files, "connector.yaml"} & broken:  # it would be said twice
-                subject = (connector, operation)
-                problems += [problem for rule in examples.RULES for problem in rule.problems(subject)]
+                problems += [it for rule in examples.RULES for it in rule.problems((connector, operation))]
+        if not problems and not reading.manifest.broken:
+            problems += [it for rule in examples.OF_CONNECTORS for it in rule.problems(connector)]
     problems = at_the_odd_one(problems, [document for document, _ in reading.documents])
     read = {document.file for document, _ in reading.documents} | {problem.file for problem in problems}
     manifest = reading.manifest
@@ -90,7 +90,12 @@ def at_the_odd_one(problems: list[Problem], documents: list[Document]) -> list[P
         fix, right = problem.fix, ""
         if fix and problem.rule not in _OF_THE_FORMAT and problem.file in lines:
             right = lines[problem.file][fix.line - 1][fix.column - 1 : fix.end_column - 1]
-        if fix and len(where.get(fix.text, ())) == 1 and len(where.get(right, ())) > 1 and is_slip(right, fix.text):
+        if (
+            fix
+            and len(where.get(fix.text, ())) == 1
+            and len(where.get(right, ())) > 1
+            and is_slip(right.lower(), fix.text.lower())
+        ):
             document, line, start = where[fix.text][0]
             mark = Mark(line, start, line, start + len(fix.text))
             message, hint = f"'{fix.text}' stands nowhere else", f"did you mean '{right}'?"
@@ -98,7 +103,9 @@ def at_the_odd_one(problems: list[Problem], documents: list[Document]) -> list[P
             if (document.file, mark) in moved:
                 continue  # said by another rule already
             moved.add((document.file, mark))
-            problem = Problem(problem.rule, problem.severity, document.file, *mark[:2], message, hint, *mark[2:], mended)
+            problem = Problem(
+                problem.rule, problem.severity, document.file, *mark[:2], message, hint, *mark[2:], mended
+            )
         found.append(problem)
     return found
 

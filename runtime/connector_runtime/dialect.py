@@ -43,9 +43,7 @@ def fit(document: Document, kind: str) -> list[Problem]:
         elif isinstance(walk(place, document.data), LookAlike):
             quoted = json.dumps(written, ensure_ascii=False)
             message, hint = f"{written} may be read in two ways", f"write {quoted} if it is a text"
-            problems.append(
-                document.problem("yaml-look-alike", place, message, hint, word=written, instead=quoted)
-            )
+            problems.append(document.problem("yaml-look-alike", place, message, hint, word=written, instead=quoted))
             _put(document.data, place, written)
     if not _validator(kind).is_valid(document.data):
         for violation in _validator(kind).violations(document.data):

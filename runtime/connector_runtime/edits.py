@@ -358,8 +358,10 @@ class _Writer:
         if same(old, new):
             return
         within = flow or self.is_flow(place)
-        kept = [key for key in old if key in new] if isinstance(old, dict) and isinstance(new, dict) else []
-        alike = bool(kept) or (isinstance(old, list) and isinstance(new, list) and old and new)
+        if isinstance(old, dict) and isinstance(new, dict):
+            alike = any(key in new or any(same(value, it) for it in new.values()) for key, value in old.items())
+        else:
+            alike = isinstance(old, list) and isinstance(new, list) and bool(old and new)
         if not alike or self.text.startswith("*", self.start(place)) or (flow and not self.is_flow(place)):
             self.replace(place, new, flow)
         elif isinstance(old, dict):
@@ -474,8 +476,9 @@ class _Writer:
         lines = body.split("\n") if header[0] == "|" else _wrap(body, max(40, WIDTH - indent))
         chomp = {0: "-", 1: ""}.get(len(new) - len(body), "+")
         comment = header.lstrip("|>+-0123456789")
-        block = self.joined([header[0] + chomp + comment, *lines], indent)
-        return block if indent > 0 and _reads_as(f"- {block}", [new]) else None
+        below = "".join(self.lines.newline + " " * indent * bool(line) + line for line in lines)
+        block = header[0] + chomp + comment + below
+        return block if indent > 0 and _reads_as(f"- {block}\n", [new]) else None
 
 
 # -- how values are written ----------------------------------------------------------------------------------

@@ -23,7 +23,7 @@ Library = Callable[[str], Document]
 """File (relative to the connector, `/` between folders) → its document. ManifestError: there is none of that name."""
 
 
-class NotWhole(ManifestError):
+class NotWhole(Exception):
     """What is referred to has problems of its own, which say enough."""
 
 
@@ -139,9 +139,7 @@ class _Work:
         near = close_like(name, inner) if isinstance(inner, dict) else None
         return (name, near) if near and near != name else ("$defs", "$defs") if near else None
 
-    def refuse(
-        self, document: Document, place: Place, message: str, hint: str | tuple[str, str] | None = ""
-    ) -> None:
+    def refuse(self, document: Document, place: Place, message: str, hint: str | tuple[str, str] | None = "") -> None:
         word, near = hint if isinstance(hint, tuple) else ("", None)
         text = f"did you mean '{near}'?" if near else hint if isinstance(hint, str) else ""
         self.problems.append(document.problem("schema-ref", place, message, text, word=word, instead=near))

@@ -51,7 +51,9 @@ def exchanges_of(manifest: Manifest, operation: Operation) -> Iterator[tuple[Pla
 
 def bodies_of(manifest: Manifest, *operations: Operation) -> Shape:
     """The shape of the bodies that operations were answered with."""
-    answers = [pair["response"] for each in operations for _, pair in exchanges_of(manifest, each) if "response" in pair]
+    answers = [
+        pair["response"] for each in operations for _, pair in exchanges_of(manifest, each) if "response" in pair
+    ]
     bodies = [answer["body"] for answer in answers if "body" in answer]
     return shape_of(bodies) if bodies else ANY
 
@@ -109,9 +111,7 @@ def items_of(manifest: Manifest, source: str) -> Shape:
     if spec and spec.watch:
         after = [manifest.operations[id_] for id_ in spec.watch.after if id_ in manifest.operations]
         properties: dict[str, Shape] = {"done": {"type": "boolean"}, "late": {"type": "boolean"}, "error": _ERROR}
-        gave = [it.output for it in after] + [
-            bodies_of(manifest, it) for it in after
-        ]  # an error may carry the answer
+        gave = [it.output for it in after] + [bodies_of(manifest, it) for it in after]  # an error may carry the answer
         if len(after) == len(spec.watch.after):
             properties |= {"input": any_of(it.input for it in after), "output": any_of(it for it in gave if it)}
         else:  # one of them is broken

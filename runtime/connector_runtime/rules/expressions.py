@@ -6,185 +6,22 @@ does not exist has no type.
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
-from functools import cached_property
+from collections.abc import Iterator
 from typing import Any
 
 from ..dialect import computed_places, format_schema
 from ..document import Document, Place
-from ..enforced import LIST_INPUTS
-from ..expressions import Computed, ExpressionError, Path, expressions_in
+from ..expressions import Path, expressions_in
 from ..inference import infer, never, words
-from ..model import Manifest, Operation, Trigger
-from ..paths import children, parse_path, spell, walk
-from ..schemas import TYPES, kind_of, show
-from ..scopes import (
-    bodies_of,
-    bodies_of_api,
-    connector_names,
-    items_of,
-    operation_names,
-    output_of,
-    trigger_names,
-)
+from ..model import Manifest, Operation
+from ..paths import spell, walk
+from ..schemas import TYPES, kind_of, secrets_of, show
 from ..shapes import ANY, SEEN, Missing, Shape, branches, follow, kinds, shape_of
 from ..words import is_slip
 from . import Finding, rule, unknown
+from .views import Text, View
 
 _SCALARS = frozenset({"string", "number", "integer", "boolean"})
-
-
-@dataclass(frozen=True)
-class Text:
-    """A text with expressions: where it stands, what it may read (None: that name is not known), and what it is."""
-
-    place: Place
-    text: str
-    names: Mapping[str, Shape]
-    kind: str
-
-    @cached_property
-    def error(self) -> str:
-        """What is wrong with its expressions; empty where nothing is."""
-        try:
-            if self.kind == "condition" and len(list(expressions_in(self.text))) != 1:
-                return "a condition is one expression in one pair of {{ }}"
-            Computed(self.text).reads  # noqa: B018 (it is parsed)
-        except ExpressionError as error:
-            return str(error)
-        return ""
-
-    @cached_property
-    def unknown(self) -> list[tuple[Path, Missing | None]]:
-        """The paths that it reads and that cannot be, each once; None where the name itself is not known."""
-        found: dict[Path, Missing | None] = {}
-        for path in Computed(self.text).reads if not self.error else ():
-            if str(path[0]) not in self.names:
-                found[path[:1]] = None
-            elif isinstance(missing := follow(self.names[str(path[0])], path, 1), Missing):
-                found[path] = missing
-        return list(found.items())
-
-
-@dataclass(frozen=True)
-class View:
-    """A document that fits the format, the connector, and the operation where the document is a whole one's."""
-
-    document: Document
-    kind: str
-    manifest: Manifest | None
-    operation: Operation | Trigger | None
-
-    @cached_property
-    def texts(self) -> list[Text]:
-        """Every text of it that may hold expressions."""
-        data, found = self.document.data, []
-        for place, allowed, kind in computed_places(format_schema(self.kind), data):
-            for inner, text in _texts(walk(place, data), place):
-                if "{" in text or "}" in text or kind == "condition" or place == ("returns",):
-                    found.append(Text(inner, text, self._at(place, allowed), kind))
-        return found
-
-    def _at(self, place: Place, allowed: tuple[str, ...]) -> dict[str, Shape]:
-        names = {*allowed, *(("now",) if self.kind in ("action", "query") else ())}
-        if "look_up" in names:
-            names = names - {"look_up"} | {*self.document.data.get("look_up", {})}
-        shapes = self._names
-        if self.kind == "connector" and self.manifest:
-            shapes = connector_names(self.manifest, place)
-        if "x-options" in place and self.manifest:
-            query = walk((*place[: place.index("x-options") + 1], "query"), self.document.data)
-            listed = self.manifest.operations.get(str(query))
-            shapes = {"item": listed.records.each if listed and listed.records else ANY}
-        return {name: shapes.get(name, ANY) for name in names}
-
-    @cached_property
-    def _names(self) -> Mapping[str, Shape]:
-        if self.operation and not self.operation.input["properties"] and "required" in self.operation.input:
-            return {}  # its inputs are not declared at all, which is said once
-        if self.manifest and self.operation:
-            return (
-                trigger_names(self.manifest, self.operation)
-                if isinstance(self.operation, Trigger)
-                else operation_names(self.manifest, self.operation)
-            )
-        data = self.document.data
-        if self.kind not in ("trigger", "action", "query") or "$ref" in data.get("input", {}):
-            return {}
-        own = {
-            **data.get("input", {}).get("properties", {}),
-            **(dict.fromkeys(LIST_INPUTS, ANY) if "records" in data else {}),
-        }
-        return {"input": {"type": "object", "properties": own}}
-
-    @cached_property
-    def paths(self) -> list[tuple[Place, bool, Path, Shape, Any]]:
-        """Every plain path of it: its place, whether the key there is meant, the path, what it is a path in, and the
-        values that are compared with what stands there (None: it is only read)."""
-        return list(_paths(self)) if self.manifest else []
-
-
-def _texts(data: Any, place: Place) -> Iterator[tuple[Place, str]]:
-    if isinstance(data, str):
-        yield place, data
-    for key, value in children(data):
-        yield from _texts(value, (*place, key))
-
-
-def _paths(view: View) -> Iterator[tuple[Place, bool, Path, Shape, Any]]:
-    manifest, operation, data = view.manifest, view.operation, view.document.data
-    assert manifest is not None
-    if view.kind == "connector":
-        for id_, api in data["apis"].items():
-            body = bodies_of_api(manifest, id_)
-            yield from _read(("apis", id_, "error"), api["error"], body)
-            yield from _rules(("apis", id_, "errors"), api.get("errors", ()), body)
-        for id_, source in data.get("sources", {}).items():
-            items = items_of(manifest, id_)
-            webhook, place = source.get("webhook", {}), ("sources", id_, "webhook")
-            yield from _read(place, {key: webhook[key] for key in ("delivery", "time") if key in webhook}, items)
-            for found in _when((*place, "ignore"), webhook.get("ignore", {}), items):
-                yield (*found[:4], None)  # no example shows what is ignored
-            for word, whens in source.get("watch", {}).get("outcomes", {}).items():
-                at: Place = ("sources", id_, "watch", "outcomes", word)
-                for inner, when in (
-                    [((*at, n), it) for n, it in enumerate(whens)] if isinstance(whens, list) else [(at, whens)]
-                ):
-                    yield from _when(inner, when, items)
-    elif isinstance(operation, Trigger):
-        for where, key in (("sources", "when"), ("fetch", "confirm")):
-            for name, spec in data.get(where, {}).items():
-                shape = items_of(manifest, name) if where == "sources" else output_of(manifest, spec["query"])
-                yield from _when((where, name, key), spec.get(key, {}), shape)
-                yield from _read((where, name, "facts"), spec.get("facts", {}), shape)
-    elif operation:
-        body = bodies_of(manifest, operation)
-        yield from _rules(("errors",), data.get("errors", ()), body)
-        yield from _read(("records",), {key: data["records"][key] for key in ("from",) if "records" in data}, body)
-        yield from _read(("pages",), {key: it for key, it in data.get("pages", {}).items() if key == "next"}, body)
-        if operation.upload:
-            wait = data["upload"]["wait"]
-            yield from _when(("upload", "wait", "until"), wait["until"], output_of(manifest, wait["query"]))
-
-
-def _read(place: Place, fields: Mapping[str, Any], shape: Shape) -> Iterator[tuple[Place, bool, Path, Shape, Any]]:
-    """Fields that each hold a path, or several."""
-    for name, texts in fields.items():
-        several = isinstance(texts, list)
-        for number, text in enumerate(texts if several else [texts]):
-            yield (*place, name, *((number,) if several else ())), False, parse_path(text), shape, None
-
-
-def _when(place: Place, when: Mapping[str, Any], shape: Shape) -> Iterator[tuple[Place, bool, Path, Shape, Any]]:
-    for text, values in when.items():
-        yield (*place, text), True, parse_path(text), shape, values if isinstance(values, list) else [values]
-
-
-def _rules(place: Place, rules: Any, body: Shape) -> Iterator[tuple[Place, bool, Path, Shape, Any]]:
-    answer: Shape = {"type": "object", "properties": {"status": ANY, "code": ANY, "message": ANY, "body": body}}
-    for number, it in enumerate(rules):
-        yield from _when((*place, number, "when"), it["when"], answer)
 
 
 @rule(
@@ -238,11 +75,17 @@ def unknown_path(view: View) -> Iterator[Finding]:
     """Paths that lead nowhere."""
     for it in view.texts:
         for path, missing in it.unknown:
-            if missing is not None:
+            if missing is not None and not _is_secret(view.manifest, path):  # another rule says that
                 yield _no_way(view.document, it.place, False, path, missing)
     for place, key, path, shape, _ in view.paths:
         if isinstance(found := follow(shape, path), Missing):
             yield _no_way(view.document, place, key, path, found)
+
+
+def _is_secret(manifest: Manifest | None, path: Path) -> bool:
+    """Whether it is a secret of the sign-in, which expressions never get."""
+    ways = manifest.sign_in.values() if manifest and path[0] == "connection" and len(path) > 1 else ()
+    return any(path[1] in secrets_of(way.fields) for way in ways)
 
 
 def _no_way(document: Document, place: Place, key: bool, path: Path, missing: Missing) -> Finding:
@@ -318,7 +161,10 @@ def result_type(view: View) -> Iterator[Finding]:
             continue
         found = list(expressions_in(it.text))
         if not found and it.kind == "template" and it.place == ("returns",):
-            message, hint = f"'{it.text}' is a text, and the output is an object", "name each field, or write {{ response.body }}"
+            message, hint = (
+                f"'{it.text}' is a text, and the output is an object",
+                "name each field, or write {{ response.body }}",
+            )
             yield Finding(view.document, it.place, message, hint)
         whole = len(found) == 1 and it.text.strip().startswith("{{") and it.text.strip().endswith("}}")
         for expression in found:
@@ -347,7 +193,9 @@ def literal_type(view: View) -> Iterator[Finding]:
     for place, _, _ in computed_places(format_schema(view.kind), data):
         value = walk(place, data)
         if value is None and place[:1] in (("returns",), ("records",)):
-            yield Finding(view.document, place, f"{place[-1]}: nothing stands here", "say where it comes from", key=True)
+            yield Finding(
+                view.document, place, f"{place[-1]}: nothing stands here", "say where it comes from", key=True
+            )
         shape = ANY if (isinstance(value, str) and "{{" in value) or len(place) < 2 else _declared(view, place)
         if isinstance(shape, Missing) or not shape or not never(shape_of([value]), kinds(shape) or frozenset()):
             continue

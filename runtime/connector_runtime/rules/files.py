@@ -11,8 +11,7 @@ from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
-from ..document import Document, Place
-from ..paths import children
+from ..document import Document
 from . import Finding, Rule, rule
 
 FIRST_LINE = re.compile(r"#\s*yaml-language-server:\s*\$schema=(\S+)\s*$")
@@ -157,29 +156,4 @@ def file_name(view: Any) -> Iterator[Finding]:
         )
 
 
-@rule(
-    "schema-pattern",
-    "Every pattern is a regular expression.",
-    why="It could not be compared with anything.",
-    bad="pattern: '('",
-    good="pattern: '^[0-9]+$'",
-)
-def schema_pattern(view: Any) -> Iterator[Finding]:
-    """Patterns that are no regular expressions."""
-    for place, pattern in patterns_in(view.document.data, ()):
-        try:
-            re.compile(pattern)
-        except re.error as error:
-            yield Finding(view.document, place, f"'{pattern}' is not a regular expression: {error}")
-
-
-def patterns_in(data: Any, place: Place) -> Iterator[tuple[Place, str]]:
-    """Every pattern of the schemas of a document, with its place."""
-    for key, value in children(data):
-        if key == "pattern" and isinstance(value, str):
-            yield (*place, key), value
-        elif (*place, key) != ("examples",):
-            yield from patterns_in(value, (*place, key))
-
-
-RULES = (schema_line, file_name, schema_pattern)
+RULES = (schema_line, file_name)

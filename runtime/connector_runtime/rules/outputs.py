@@ -15,7 +15,7 @@ from ..model import Operation, Schema, Trigger
 from ..paths import ABSENT, walk
 from ..schemas import Validator, with_defaults
 from . import Finding, rule, unknown
-from .expressions import View
+from .views import View
 
 
 @rule(
@@ -112,7 +112,9 @@ def example_value(view: View) -> Iterator[Finding]:
                 place = ("examples", number, *part, *it.place)
                 place = place[:-1] if it.keyword == "required" and not it.key else place
                 word = "" if it.meant is None else str(it.place[-1] if it.key else walk(it.place, value))
-                message = f"'{place[-1]}' is not declared" if it.keyword == "unknown" else sentence_of(it, part[-1])
+                message = (
+                    f"'{place[-1]}' is not declared" if it.keyword == "unknown" else sentence_of(it, str(part[-1]))
+                )
                 hint = it.hint if it.meant else f"declare it first, or take it out ({it.hint})" if it.key else it.hint
                 yield Finding(view.document, place, message, hint, it.key, word, it.meant)
 

@@ -15,8 +15,7 @@ from ..enforced import kinds_of
 from ..model import Operation
 from ..paths import walk
 from . import Finding, rule
-from .expressions import View
-from .schemas import roots_of, schemas_in
+from .views import View
 
 MOST_OF_A_TITLE = 60
 MOST_OF_A_TOOL = 64
@@ -70,12 +69,6 @@ _MARKUP = re.compile(
 )
 
 
-def schemas_of(view: View) -> Iterator[tuple[Place, Mapping[str, Any]]]:
-    """Every schema that is written in a document, and all in it, each with its place. A `$ref` is not followed."""
-    for root in roots_of(view):
-        yield from schemas_in(walk(root, view.document.data), root)
-
-
 Words = Iterator[tuple[Place, str, str, str]]
 
 
@@ -89,7 +82,7 @@ def _words(view: View) -> Words:
         pairs.append(((), data, "title", "summary"))
         pairs += [(("sign_in", id_), it, "title", "description") for id_, it in data["sign_in"].items()]
         pairs += [(("sources", id_), it, "title", "description") for id_, it in data.get("sources", {}).items()]
-    pairs += [(place, schema, "title", "description") for place, schema in schemas_of(view)]
+    pairs += [(place, schema, "title", "description") for place, schema in view.schemas]
     for place, it, title, description in pairs:
         if title in it or description in it:
             yield place, title, str(it.get(title, "")), description

@@ -20,8 +20,7 @@ from ..patterns import slow_part
 from ..schemas import secrets_of
 from ..signin import hosts_of, is_loopback, may_send
 from . import Finding, paths_read, rule
-from .expressions import View
-from .reading import schemas_of
+from .views import View
 
 
 @rule(
@@ -115,7 +114,7 @@ def secret_shown(view: View) -> Iterator[Finding]:
                 message = f"line {number} holds what looks like {what} that is real"
             hint = "write a made-up one, such as an-example-of-a-token; if it was real, have it changed at the service"
             yield Finding(document, place or (), message, hint, word=text)
-    for place, schema in schemas_of(view):
+    for place, schema in view.schemas:
         if schema.get("writeOnly") and "default" in schema:
             message = "a secret cannot have a default: everybody who has this file would know it"
             yield Finding(document, (*place, "default"), message, "take it out", key=True)
@@ -248,7 +247,7 @@ _slow = lru_cache(maxsize=1024)(slow_part)
 )
 def slow_pattern(view: View) -> Iterator[Finding]:
     """Patterns that may take exponential time."""
-    for place, schema in schemas_of(view):
+    for place, schema in view.schemas:
         part = _slow(schema["pattern"]) if "pattern" in schema else None
         if part is not None:
             message = f"'{part}' can take for ever: a text can fit it in too many ways"

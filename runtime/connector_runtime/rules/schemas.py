@@ -12,33 +12,13 @@ from ..dialect import sentence_of
 from ..document import Place
 from ..enforced import closed, optional
 from ..model import Resolved
-from ..paths import ABSENT, children, walk
+from ..paths import ABSENT, walk
+from ..patterns import wrong_pattern
 from ..schemas import Validator
 from . import Finding, rule, unknown
-from .expressions import View
+from .views import View, schemas_in
 
 _MOST_EXAMPLES = 4
-_MAPS, _INNER, _LISTS = ("properties", "$defs"), ("items", "additionalProperties"), ("anyOf",)
-
-
-def roots_of(view: View) -> list[Place]:
-    """Where the schemas of a document start."""
-    if view.kind == "schema":
-        return [()]
-    places: list[Place] = [("input",), ("output",), ("records", "each"), ("settings",)]
-    places += [("sign_in", id_, "fields") for id_ in view.document.data.get("sign_in", ())]
-    return [place for place in places if walk(place, view.document.data) is not ABSENT]
-
-
-def schemas_in(schema: Any, place: Place) -> Iterator[tuple[Place, Mapping[str, Any]]]:
-    """A schema and all that are in it, each with its place."""
-    if not isinstance(schema, Mapping):
-        return
-    yield place, schema
-    for key in (*_MAPS, *_INNER, *_LISTS):
-        inner = children(schema.get(key)) if key not in _INNER else [((), schema.get(key))]
-        for name, each in inner:
-            yield from schemas_in(each, (*place, key, *((name,) if name != () else ())))
 
 
 @rule(
@@ -50,22 +30,36 @@ def schemas_in(schema: Any, place: Place) -> Iterator[tuple[Place, Mapping[str, 
 )
 def required_name(view: View) -> Iterator[Finding]:
     """Required names that no property has."""
-    for root in roots_of(view):
-        for place, schema in schemas_in(walk(root, view.document.data), root):
-            if "$ref" in schema or isinstance(schema.get("additionalProperties"), Mapping):
-                continue
-            known = schema.get("properties", {})
-            if not known and len(schema.get("required", ())) > 1:
-                names = ", ".join(schema["required"])
-                message, hint = f"{names} are required, and nothing is declared", "declare them under `properties`"
-                yield Finding(view.document, (*place, "required"), message, hint, key=True)
-                continue
-            for number, name in enumerate(schema.get("required", ())):
-                if name not in known:
-                    free = [it for it in known if it not in schema["required"]] or list(known)
-                    message = f"'{name}' is required, and not declared"
-                    at = (*place, "required", number)
-                    yield unknown(view.document, at, name, free, message, "declare it under `properties`")
+    for place, schema in view.schemas:
+        if "$ref" in schema or isinstance(schema.get("additionalProperties"), Mapping):
+            continue
+        known = schema.get("properties", {})
+        if not known and len(schema.get("required", ())) > 1:
+            names = ", ".join(schema["required"])
+            message, hint = f"{names} are required, and nothing is declared", "declare them under `properties`"
+            yield Finding(view.document, (*place, "required"), message, hint, key=True)
+            continue
+        for number, name in enumerate(schema.get("required", ())):
+            if name not in known:
+                free = [it for it in known if it not in schema["required"]] or list(known)
+                message = f"'{name}' is required, and not declared"
+                at = (*place, "required", number)
+                yield unknown(view.document, at, name, free, message, "declare it under `properties`")
+
+
+@rule(
+    "schema-pattern",
+    "Every pattern is a regular expression.",
+    why="It could not be compared with anything.",
+    bad="pattern: '('",
+    good="pattern: '^[0-9]+$'",
+)
+def schema_pattern(view: View) -> Iterator[Finding]:
+    """Patterns that are no regular expressions."""
+    for place, schema in view.schemas:
+        if wrong := wrong_pattern(schema.get("pattern", "")):
+            message = f"'{schema['pattern']}' is not a regular expression: {wrong}"
+            yield Finding(view.document, (*place, "pattern"), message)
 
 
 @rule(
@@ -77,7 +71,7 @@ def required_name(view: View) -> Iterator[Finding]:
 )
 def schema_value(view: View) -> Iterator[Finding]:
     """Examples and defaults that the schema itself would refuse."""
-    for root in roots_of(view):
+    for root in view.roots:
         resolved = _resolved(view, root)
         if resolved is None:
             continue
@@ -158,4 +152,4 @@ def _misfits(
         yield Finding(where, place, message, it.hint, it.key, word, it.meant)
 
 
-RULES = (required_name, schema_value)
+RULES = (required_name, schema_pattern, schema_value)

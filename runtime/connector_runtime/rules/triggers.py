@@ -122,10 +122,11 @@ def fetch_order(manifest: Manifest) -> Iterator[Finding]:
     for trigger in manifest.triggers.values():
         for number, (name, read) in enumerate(trigger.fetch.items()):
             later = [*trigger.fetch][number:]
-            for path in paths_read(read.input):
+            reads = [(given, path) for given, it in read.input.data.items() for path in paths_read(Computed(it))]
+            for given, path in reads:
                 if path[0] == "fetched" and len(path) > 1 and path[1] in later:
                     message = f"'{path[1]}' is read later than '{name}', so there is nothing in it yet"
-                    place: Place = ("fetch", name, "input")
+                    place: Place = ("fetch", name, "input", given)
                     word = f"fetched.{path[1]}"
                     yield Finding(trigger.source.document, place, message, "put it before", word=word)
 
