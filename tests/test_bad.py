@@ -168,7 +168,7 @@ def judge(case: str, checked: Checked) -> None:
 
 
 @pytest.mark.parametrize("case", RUN)
-def test_a_bad_connector_fires_its_rule_alone_and_says_exactly_this_and_what_it_offers_mends_it(
+def test_a_mistake_is_told_by_its_rule_alone_in_exactly_these_words(
     case: str, tmp_path: Path, printed: Callable[[Path], tuple[Checked, str]], update_golden: bool
 ) -> None:
     folder = made(case, tmp_path)

@@ -56,6 +56,7 @@ PUT: dict[str, tuple[str, Place, Any, str]] = {
         3,
         "a: {\n  b: 1, # x\n  c: 2, # y\n  d: 3\n}\n",
     ),
+    "a key behind a comma": ("a: {\n  b: 1, # x\n}\n", ("a", "c"), 2, "a: {\n  b: 1, # x\n  c: 2\n}\n"),
     "a key goes with its comma": ("a: {b: 1, c: 2, d: 3}\n", ("a",), {"b": 1, "d": 3}, "a: {b: 1, d: 3}\n"),
     "the first key goes": ("a: {b: 1, c: 2}\n", ("a",), {"c": 2}, "a: {c: 2}\n"),
     "the last key goes": ("a: {b: 1, c: 2}\n", ("a",), {"b": 1}, "a: {b: 1}\n"),

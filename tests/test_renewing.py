@@ -13,7 +13,7 @@ import pytest
 from connector_runtime import load
 from connector_runtime.cli import main
 from connector_runtime.edits import put
-from connector_runtime.examples import actual_of, try_example
+from connector_runtime.examples import Difference, actual_of, try_example
 from connector_runtime.paths import walk
 
 ROOT = Path(__file__).parent.parent
@@ -282,6 +282,63 @@ def test_files_with_other_mistakes_are_left_out(folder: Path, run: Run) -> None:
     edit(folder, "connector.yaml", ("maturity: ", "maturety: "))
     status, out, err = run()
     assert (status, out) == (1, "") and "maturety" in err
+
+
+def test_a_connector_file_that_names_what_is_not_there_is_refused(folder: Path, run: Run) -> None:
+    edit(folder, "connector.yaml", ("probe: get_me", "probe: get_mee"))
+    status, out, err = run("--update")
+    assert (status, out) == (1, "") and "get_mee" in err
+
+
+def test_what_is_left_is_named_at_its_line_in_the_new_file(folder: Path, run: Run) -> None:
+    edit(
+        folder,
+        UPLOAD,
+        (
+            '  sizeBytes: "{{ file.size }}"\n  mimeType',
+            '  kind: "{{ file.type }}"\n  sizeBytes: "{{ file.size }}"\n  mimeType',
+        ),
+    )
+    edit(
+        folder,
+        UPLOAD,
+        (
+            "  properties:\n    mediaId:",
+            "  properties:\n    kind: {type: string, title: Kind, description: What.}\n    mediaId:",
+        ),
+    )
+    edit(
+        folder,
+        UPLOAD,
+        ("{id: aHR0cDovL2V4YW1wbGUub3Jn, state: READY}", "{id: aHR0cDovL2V4YW1wbGUub3Jn, state: QUEUED}"),
+    )
+    status, out, _ = run("upload_media", "--update")
+    [line] = re.findall(rf"(?m)^{UPLOAD}:(\d+): ", out)
+    text = (folder / UPLOAD).read_text("utf-8")
+    assert status == 1 and text.count("      kind: image/png\n") == 1
+    assert text.splitlines()[int(line) - 1] == "  - title: A moving picture that is ready at once"
+
+
+def test_an_example_that_is_another_each_time_is_for_a_person(
+    folder: Path, run: Run, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    other = Difference(("output",), "output is 3; the example says 2")
+    monkeypatch.setattr("connector_runtime.renewing.try_example", lambda *arguments: other)
+    edit(folder, DELETE, ("  deleted: true\n", "  deleted: false\n"))
+    before = all_of(folder)
+    status, out, _ = run("delete_message", "--update")
+    assert status == 1 and "cannot be brought in line by itself: each time it is another: output is 3" in out
+    assert all_of(folder) == before
+
+
+def test_text_without_quotes_stays_so_where_the_format_wants_text(folder: Path, run: Run) -> None:
+    text = (folder / MESSAGES).read_text("utf-8")
+    head, examples = text.split("\nexamples:", 1)
+    assert 'limit: "100"' in examples
+    examples = examples.replace('limit: "100"', "limit: 100").replace("      next: null", "      next: wrong")
+    (folder / MESSAGES).write_text(f"{head}\nexamples:{examples}", "utf-8")
+    assert run("list_messages", "--update")[0] == 0
+    assert (folder / MESSAGES).read_text("utf-8") == text.replace('limit: "100"', "limit: 100")
 
 
 def test_an_unknown_operation_is_wrong_usage(run: Run) -> None:

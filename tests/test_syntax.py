@@ -182,7 +182,7 @@ DAMAGED = [
     (TOP, "[hex, base64]", "[hex, Hi {{ name }}]", "the expression 'Hi {{ name }}' has", '[hex, "Hi {{ name }}"]'),
     # signs that mean something else
     (TOP, 'items: "[*]"', "items: [*]", "the text '*' begins with *", 'items: ["*"]'),
-    (TOP, "path: /v1", "path: *foo", "the text '*foo' begins with *", 'path: "*foo"'),
+    (TOP, "path: /v1", "path: *foo", "the text '*foo' begins with *", None),
     (TOP, "path: /v1", "path: * foo", "the text '* foo' begins with *", 'path: "* foo"'),
     (TOP, "path: /v1", "path: !important", "the text '!important' begins with !", 'path: "!important"'),
     (TOP, "path: /v1", "path: @foo", "the text '@foo' begins with @", 'path: "@foo"'),
@@ -240,7 +240,7 @@ DAMAGED = [
         "'- when: {status: 429}' stands too far",
         BACK,
     ),
-    (TRIGGER, "  and (not", "and (not", "'and (not input.tags", BACK),
+    (TRIGGER, "  and (not", "and (not", "'and (not input.tags", None),
     # the rest
     (
         TOP,
@@ -281,6 +281,9 @@ def test_the_sentence_the_line_and_the_fix(file: str, before: str, after: str, m
     assert problem.hint and "\n" not in problem.text
     assert (problem.rule, problem.file, problem.severity) == (given_.rule, given_.file, given_.severity)
     assert (problem.line, problem.column) <= (problem.end_line, problem.end_column)
+    if repaired is None:  # a person has to say what was meant
+        assert problem.fix is None
+        return
     assert problem.fix
     result = mended(text, problem.fix)
     assert refused(result) is None

@@ -33,6 +33,10 @@ def _validator(kind: str) -> Validator:
     return Validator(format_schema(kind))
 
 
+_RULES = {"unknown": "unknown-key", "required": "missing-key"}
+_TRUTHS = dict.fromkeys(("y", "yes", "on", "true"), "true") | dict.fromkeys(("n", "no", "off", "false"), "false")
+
+
 def fit(document: Document, kind: str) -> list[Problem]:
     """The problems of a document; its data is made text where the format wants text."""
     root = format_schema(kind)
@@ -43,13 +47,18 @@ def fit(document: Document, kind: str) -> list[Problem]:
         elif isinstance(walk(place, document.data), LookAlike):
             quoted = json.dumps(written, ensure_ascii=False)
             message, hint = f"{written} may be read in two ways", f"write {quoted} if it is a text"
-            problems.append(document.problem("yaml-look-alike", place, message, hint, word=written, instead=quoted))
+            fix: str | None = quoted
+            if truth := _TRUTHS.get(written.lower()):
+                message = f"{written} is {truth} to some readers and text to others"
+                hint, fix = f"write {truth}, or {quoted} for the text", None
+            problems.append(document.problem("yaml-look-alike", place, message, hint, word=written, instead=fix))
             _put(document.data, place, written)
     if not _validator(kind).is_valid(document.data):
         for violation in _validator(kind).violations(document.data):
             missing = violation.keyword == "required" and not violation.key
             at = violation.place[:-1] if missing else violation.place
-            rule = {"unknown": "unknown-key", "required": "missing-key"}.get(violation.keyword, "wrong-value")
+            rule = _RULES.get(violation.keyword, "wrong-value")
+            rule = "missing-key" if violation.message.startswith("one of these is required") else rule
             near = violation.meant
             word = "" if near is None else str(violation.place[-1] if violation.key else walk(at, document.data))
             message = sentence_of(violation, kind)

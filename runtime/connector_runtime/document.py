@@ -71,10 +71,11 @@ class Document:
         key: bool = False,
         word: str = "",
         instead: str | None = None,
+        line: int = 0,
     ) -> Problem:
-        """A problem at that place of this file, or at a `word` in what is written there. It is mended by writing
-        something else `instead` of the word."""
-        mark = self.mark(place, key=key)
+        """A problem at that place of this file (or in a `line` of it, such as a comment), or at a `word` in what is
+        written there. It is mended by writing something else `instead` of the word."""
+        mark = Mark(line, 1, line, len(self.lines[line - 1]) + 1) if line else self.mark(place, key=key)
         found = self.find(word, mark) if word else None
         fix = Fix(*found, instead) if found and instead is not None else None
         mark = found or mark
@@ -82,11 +83,12 @@ class Document:
 
     def find(self, word: str, mark: Mark) -> Mark | None:
         """The first place within a mark where a word stands, not as a part of a longer one."""
-        whole = re.compile(rf"(?<!\w){re.escape(word)}(?!\w)")
+        start, end = ("(?<!\\w)" if word[0].isalnum() else ""), ("(?!\\w)" if word[-1].isalnum() else "")
+        whole = re.compile(start + re.escape(word) + end)
         for number in range(mark.line, min(mark.end_line, len(self.lines)) + 1):
-            start = mark.column - 1 if number == mark.line else 0
-            end = mark.end_column - 1 if number == mark.end_line else len(self.lines[number - 1])
-            if found := whole.search(self.lines[number - 1], start, end):
+            first = mark.column - 1 if number == mark.line else 0
+            last = mark.end_column - 1 if number == mark.end_line else len(self.lines[number - 1])
+            if found := whole.search(self.lines[number - 1], first, last):
                 return Mark(number, found.start() + 1, number, found.end() + 1)
         return None
 

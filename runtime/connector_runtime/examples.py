@@ -10,7 +10,7 @@ from __future__ import annotations
 import base64
 import json
 import tempfile
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass, replace
 from pathlib import Path
@@ -27,6 +27,7 @@ from .paths import spell
 from .schemas import show
 from .times import parse_time
 from .watches import outcome_of
+from .words import close_like, meant
 
 NOW = "2026-01-01T00:00:00Z"
 
@@ -37,6 +38,9 @@ class Difference:
 
     place: Place
     message: str
+    hint: str = ""
+    word: str = ""
+    near: str | None = None
 
 
 class _Different(Exception):
@@ -95,7 +99,7 @@ def _happen(connector: Connector, trigger: Trigger, example: Mapping[str, Any], 
     """Lets an example's item be seen by its source, and completes its event with what the example says was fetched."""
     source, item = example["source"], example["item"]
     if source not in trigger.sources:
-        raise _Different(Difference(("source",), f"the trigger does not name the source '{source}'"))
+        raise _unknown(("source",), source, trigger.sources, f"the trigger does not name the source '{source}'")
     watch = connector.manifest.sources[source].watch
     if watch and (outcome := outcome_of(watch, item)) != item.get("outcome"):
         message = f"the outcome is {outcome or 'none'}; the example says {item.get('outcome', 'nothing')}"
@@ -112,7 +116,8 @@ def _happen(connector: Connector, trigger: Trigger, example: Mapping[str, Any], 
     if "fetched" in example and isinstance(made, Event):
         for name in example["fetched"]:
             if name not in trigger.fetch:
-                raise _Different(Difference(("fetched", name), f"the trigger fetches nothing that is called '{name}'"))
+                message = f"the trigger fetches nothing that is called '{name}'"
+                raise _unknown(("fetched", name), name, trigger.fetch, message)
         made = listener.complete(trigger, made, example["fetched"])
     if isinstance(made, str):
         raise _Different(Difference(("item",), f"no event can be made of it: {made}"))
@@ -154,7 +159,7 @@ def _call(
             raise _OtherRequests(Difference((), message))
         place, expected, answer = waiting.pop(0)
         look(expected, _as_example(request, expected), place)
-        return _response(answer)
+        return response_of(answer)
 
     account = connector.connect(
         send=send, now=lambda: parse_time(example.get("now", NOW)), **_values(connector, example)
@@ -185,13 +190,17 @@ def _values(connector: Connector, example: Mapping[str, Any]) -> dict[str, Any]:
 
 @contextmanager
 def _files(files: Mapping[str, str]) -> Iterator[Path]:
+    if not files:
+        yield Path()
+        return
     with tempfile.TemporaryDirectory() as folder:
         for name, content in files.items():
             (Path(folder) / Path(name).name).write_bytes(base64.b64decode(content))
         yield Path(folder)
 
 
-def _response(answer: Mapping[str, Any]) -> Response:
+def response_of(answer: Mapping[str, Any]) -> Response:
+    """The answer that an example has."""
     body = (
         answer["text"].encode()
         if "text" in answer
@@ -242,7 +251,8 @@ def _compare(expected: Any, actual: Any, place: Place) -> None:
     if isinstance(expected, dict) and isinstance(actual, dict):
         for key in expected:
             if key not in actual:
-                raise _Different(Difference((*place, key), f"{_spell(place, key)} is not there"))
+                others = [it for it in actual if it not in expected]
+                raise _unknown((*place, key), key, others, f"{_spell(place, key)} is not there")
             _compare(expected[key], actual[key], (*place, key))
         for key in actual:
             if key not in expected:
@@ -254,6 +264,12 @@ def _compare(expected: Any, actual: Any, place: Place) -> None:
             _compare(one, other, (*place, number))
     elif expected != actual or type(expected) is not type(actual):
         raise _Different(Difference(place, f"{spell(place)} is {_shown(actual)}; the example says {_shown(expected)}"))
+
+
+def _unknown(place: Place, name: str, known: Iterable[str], message: str) -> _Different:
+    """A name that is not there, with the one that was probably meant."""
+    near = close_like(name, known := list(known))
+    return _Different(Difference(place, message, meant(name, known), name, near))
 
 
 def _spell(place: Place, key: str) -> str:

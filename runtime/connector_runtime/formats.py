@@ -89,8 +89,12 @@ _SPECIAL = re.compile(r"\\.|\$|\[\^?(?:\\.|[^\]\\])*\]", re.DOTALL)
 
 
 def fits_pattern(pattern: str, text: str) -> bool:
-    """Whether a text holds a match, by the rules of JSON Schema (ECMA-262) rather than Python's."""
-    return _compiled(pattern).search(text) is not None
+    """Whether a text holds a match, by the rules of JSON Schema (ECMA-262) rather than Python's. What is no pattern
+    refuses nothing: the check says what is wrong with it."""
+    try:
+        return _compiled(pattern).search(text) is not None
+    except re.error:
+        return True
 
 
 @lru_cache(maxsize=1024)

@@ -124,7 +124,8 @@ class _Reader:
             "operations": {id_: it for id_, it in found.items() if isinstance(it, Operation)},
         }
         files = (path.stem for folder in FOLDERS.values() for path in (self.folder / folder).glob("*.yaml"))
-        broken = [id_ for id_ in files if id_ not in found]
+        ids = list(files)
+        broken = [id_ for id_ in ids if id_ not in found or ids.count(id_) > 1]
         places = {"folder": self.folder, "document": document}
         whole = {**data, **places, **kinds, "broken": broken}
         self.read_the_rest()

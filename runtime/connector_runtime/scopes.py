@@ -12,8 +12,8 @@ from typing import Any
 from urllib.parse import urlsplit
 
 from .document import Place
-from .model import Manifest, Operation, Schema, Trigger
-from .paths import parse_path, walk
+from .model import Api, Manifest, Operation, Schema, Trigger
+from .paths import ABSENT, nowhere, parse_path, walk
 from .schemas import secrets_of
 from .shapes import ANY, Missing, Shape, any_of, follow, shape_of
 
@@ -69,6 +69,16 @@ def operations_of(manifest: Manifest, api: str) -> list[Operation]:
     return [it for it in manifest.operations.values() if it.api and it.api.path == path]
 
 
+def codes_of(manifest: Manifest, api: Api | None, *operations: Operation) -> Shape:
+    """The shape of the codes that operations of a family were answered with."""
+    read = api.error.code if api else nowhere
+    answers = [
+        pair["response"] for each in operations for _, pair in exchanges_of(manifest, each) if "response" in pair
+    ]
+    codes = [code for answer in answers if (code := read(answer.get("body"))) is not ABSENT]
+    return shape_of(codes) if codes and not manifest.broken else ANY
+
+
 def response(body: Shape) -> Shape:
     """A response, as expressions read it."""
     headers = {"type": "object", "additionalProperties": TEXT}
@@ -85,9 +95,15 @@ def connection_of(manifest: Manifest, fields: Schema | None = None) -> Shape:
     return {"type": "object", "properties": properties | (dict(fields["properties"]) if fields else {})}
 
 
-def output_of(manifest: Manifest, id_: str) -> Shape:
-    """The output of an operation; unknown where there is none of that name."""
-    return manifest.operations[id_].output if id_ in manifest.operations else ANY
+def output_of(manifest: Manifest, id_: str, effect: str = "read") -> Shape:
+    """The output of an operation as it is declared, with its known values; unknown where there is none of that name, or
+    one that cannot stand there (`effect`: empty where any may)."""
+    operation = manifest.operations.get(id_)
+    if operation is None or id_ in manifest.broken or (effect and operation.effect != effect):
+        return ANY
+    declared = operation.source.schemas.get(("output",))
+    known = declared.schema.get("properties", {}) if declared and not operation.records else {}
+    return {**operation.output, "properties": {**operation.output["properties"], **known}}
 
 
 def operation_names(manifest: Manifest, operation: Operation) -> dict[str, Shape]:
@@ -99,7 +115,7 @@ def operation_names(manifest: Manifest, operation: Operation) -> dict[str, Shape
     if operation.records:
         names["record"] = operation.records.each
     if operation.upload:
-        names["job"] = output_of(manifest, operation.upload.job.action)
+        names["job"] = output_of(manifest, operation.upload.job.action, "")
         names["waited"] = output_of(manifest, operation.upload.wait.query)
         names["file"] = _FILE
     return names

@@ -100,7 +100,7 @@ def _as_problem(problem: Problem, suspect: Suspect, edit: Fix) -> Problem:
         end_column=max(suspect.end_column, suspect.column),
         message=one_line(suspect.message),
         hint=one_line(suspect.hint),
-        fix=edit if suspect.offer else None,
+        fix=edit if suspect.offer and problem.rule != "yaml-alias" else None,  # of an alias, the * may be the mistake
     )
 
 
@@ -392,7 +392,9 @@ def _indented(case: _Case) -> Iterator[Suspect]:
             side = "right" if indent < line.indent else "left"
             message = f"'{shown(line.text)}' stands too far to the {side} ({_spaces(line.indent)} in front of it)"
             edit = _on(line, 0, line.indent, " " * indent)
-            suspect = _about(line, 0, len(line.text.rstrip()), message, f"put {_spaces(indent)} in front of it", edit)
+            hint = f"put {_spaces(indent)} in front of it"
+            # Where two lines could be the wrong one, a person has to say which: it may go under another key.
+            suspect = _about(line, 0, len(line.text.rstrip()), message, hint, edit, offer=weight < 2)
             ranked.append((weight, order, abs(indent - line.indent), suspect))
     yield from (suspect for *_, suspect in sorted(ranked, key=lambda it: it[:3]))
 

@@ -9,6 +9,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable, Iterator
 from contextlib import suppress
 from dataclasses import dataclass, replace
+from functools import partial
 from typing import Any
 
 from ..document import Document, Place
@@ -19,7 +20,7 @@ from ..words import close_like, meant
 
 @dataclass(frozen=True)
 class Finding:
-    """Something wrong at a place of a document; see `Document.problem` for `key`, `word` and `instead`."""
+    """Something wrong at a place of a document; see `Document.problem` for `key`, `word`, `instead` and `line`."""
 
     document: Document
     place: Place
@@ -28,6 +29,7 @@ class Finding:
     key: bool = False
     word: str = ""
     instead: str | None = None
+    line: int = 0
 
 
 def unknown(
@@ -71,9 +73,8 @@ class Rule:
     def problems(self, subject: Any) -> Iterator[Problem]:
         """What breaks the rule, as problems."""
         for it in self.look(subject) if self.look else ():
-            found = it.document.problem(
-                self.id, it.place, it.message, it.hint, key=it.key, word=it.word, instead=it.instead
-            )
+            report = partial(it.document.problem, self.id, it.place, it.message, it.hint, key=it.key)
+            found = report(word=it.word, instead=it.instead, line=it.line)
             yield replace(found, severity=self.severity)
 
 

@@ -61,6 +61,22 @@ def named_in(manifest: Manifest) -> Iterator[Named]:
             yield Named(document, (*at, "query"), call.query, "read", at, call.input)
 
 
+def files_needed(manifest: Manifest) -> dict[str, set[str]]:
+    """The files that an operation is made of, and those of all that it calls, by its id. What is broken counts as a
+    file that is called like it."""
+    everything: list[Operation | Trigger] = [*manifest.operations.values(), *manifest.triggers.values()]
+    files = {it.id: it.source.files for it in everything}
+    owners = {it.source.document.file: it.id for it in everything}
+    calls = [(owners[it.document.file], it.id) for it in named_in(manifest) if it.call and it.document.file in owners]
+    for _ in calls:  # as often as there may be calls in a row
+        before = sum(map(len, files.values()))
+        for caller, called in calls:
+            files[caller] = files[caller] | files.get(called, set()) | ({called} & {*manifest.broken})
+        if sum(map(len, files.values())) == before:
+            break
+    return files
+
+
 def inputs_of(schema: Mapping[str, Any], place: Place) -> Iterator[tuple[Place, Mapping[str, Any]]]:
     """A schema and all below it, each with its place."""
     yield place, schema
@@ -82,7 +98,7 @@ def unknown_operation(manifest: Manifest) -> Iterator[Finding]:
     for it in named_in(manifest):
         if it.id in manifest.triggers:
             yield Finding(it.document, it.place, f"'{it.id}' is a trigger, which cannot be called")
-        elif it.id not in manifest.operations and it.id not in manifest.broken:  # its own problems say what is broken
+        elif it.id not in manifest.operations and it.id not in manifest.broken:  # its own problems say what is wrong
             fitting = [id_ for id_, known in manifest.operations.items() if _fits(known, it.wants)]
             known = fitting if close_like(it.id, fitting) else manifest.operations
             yield unknown(
@@ -110,7 +126,7 @@ def reference_effect(manifest: Manifest) -> Iterator[Finding]:
     """Operations that cannot stand where they are named."""
     for it in named_in(manifest):
         operation = manifest.operations.get(it.id)
-        if operation is None or _fits(operation, it.wants):
+        if operation is None or it.id in manifest.broken or _fits(operation, it.wants):
             continue
         words = {
             "read": f"'{it.id}' does more than read, so it cannot stand here",

@@ -12,19 +12,57 @@ from typing import Any
 
 from ..answers import as_names, sentence
 from ..connector import Connector
+from ..dialect import sentence_of
 from ..document import Place
+from ..enforced import closed, optional
 from ..errors import ConnectorError
-from ..examples import _response, try_example
+from ..examples import response_of, try_example
 from ..expressions import Computed
 from ..messages import Response
-from ..model import Operation, Trigger
-from ..paths import ABSENT
+from ..model import Operation, Schema, Trigger
+from ..paths import ABSENT, walk
 from ..request import evaluate
-from ..schemas import with_defaults
+from ..schemas import Validator, with_defaults
 from ..scopes import exchanges_of, operations_of
 from . import Finding, rule
 
 Subject = tuple[Connector, Operation | Trigger]
+
+
+@rule(
+    "example-value",
+    "What an example shows is declared, and fits.",
+    why="People map the fields that are declared; what is only in an example cannot be chosen.",
+    bad="output:\n  properties:\n    text: {type: string}\nexamples:\n  - output: {txet: Hello}",
+    good="output:\n  properties:\n    text: {type: string}\nexamples:\n  - output: {text: Hello}",
+)
+def example_value(subject: Subject) -> Iterator[Finding]:
+    """Inputs, outputs and what was fetched, in examples, that do not fit what is declared."""
+    connector, operation = subject
+    document, operations = operation.source.document, connector.manifest.operations
+    parts: list[tuple[Place, Schema]] = [(("input",), operation.input)]
+    parts.append((("data" if isinstance(operation, Trigger) else "output",), operation.output))
+    for name, read in operation.fetch.items() if isinstance(operation, Trigger) else ():
+        if read.query in operations:
+            parts.append((("fetched", name), operations[read.query].output))
+    for part, schema in parts:
+        # All keys have to be known here, and none has to be there: an example of an event leaves eventId out.
+        validator = Validator(optional(closed(schema)) if part != ("input",) else schema)
+        for number, example in enumerate(operation.examples):
+            value = walk(part, example)
+            refused = part == ("input",) and (example.get("raises") or {}).get("error") == "InputError"
+            if value is ABSENT or refused:
+                continue
+            given = with_defaults(schema, value) if part == ("input",) else value
+            for it in () if validator.is_valid(given) else validator.violations(given):
+                place = ("examples", number, *part, *it.place)
+                place = place[:-1] if it.keyword == "required" and not it.key else place
+                word = "" if it.meant is None else str(it.place[-1] if it.key else walk(it.place, value))
+                message = (
+                    f"'{place[-1]}' is not declared" if it.keyword == "unknown" else sentence_of(it, str(part[-1]))
+                )
+                hint = it.hint if it.meant else f"declare it first, or take it out ({it.hint})" if it.key else it.hint
+                yield Finding(document, place, message, hint, it.key, word, it.meant)
 
 
 @rule(
@@ -46,7 +84,10 @@ def example(subject: Subject) -> Iterator[Finding]:
             yield Finding(document, start, f"'{it['title']}' cannot be carried out: {error}", key=True)
             continue
         if difference:
-            yield Finding(document, (*start, *difference.place), f"'{it['title']}': {difference.message}", key=True)
+            message = f"'{it['title']}': {difference.message}"
+            place = (*start, *difference.place)
+            key = difference.place != ("source",)
+            yield Finding(document, place, message, difference.hint, key, difference.word, difference.near)
 
 
 @rule(
@@ -140,7 +181,7 @@ def _answers(connector: Connector, operation: Operation) -> Iterator[Answer]:
     judge it, as they do failures and what was only partly done."""
     for place, exchange in exchanges_of(connector.manifest, operation):
         example = operation.examples[int(place[1])]
-        answer = _response(exchange.get("response", {}))
+        answer = response_of(exchange.get("response", {}))
         names = {"input": with_defaults(operation.input, example["input"]), "response": as_names(answer)}
         yield names, answer, not 200 <= answer.status < 300 or (bool(operation.partial) and "raises" in example)
 
@@ -176,6 +217,7 @@ def _may_be(trigger: Trigger, source: str, word: str) -> bool:
     return all(word in values for values in tests)
 
 
-RULES = (example, not_shown)
+RULES = (example_value, example, not_shown)
+"""Each is only held to where the ones before it are."""
 OF_CONNECTORS = (not_shown_anywhere,)
 """Rules for a connector of which every operation is whole."""

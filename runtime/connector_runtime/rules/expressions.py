@@ -11,7 +11,7 @@ from typing import Any
 
 from ..dialect import computed_places, format_schema
 from ..document import Document, Place
-from ..expressions import Path, expressions_in
+from ..expressions import Computed, Path, expressions_in
 from ..inference import infer, never, words
 from ..model import Manifest, Operation
 from ..paths import spell, walk
@@ -50,8 +50,9 @@ def expression_name(view: View) -> Iterator[Finding]:
     """Names that are not known where they stand."""
     for it in view.texts:
         for path, missing in it.unknown:
-            if missing is None:
-                name = str(path[0])
+            name = str(path[0])
+            secret = any(_is_secret(view.manifest, read) for read in Computed(it.text).reads if read[0] == name)
+            if missing is None and not secret:
                 there = f"there are {', '.join(sorted(it.names))}"
                 yield unknown(view.document, it.place, name, it.names, f"there is no '{name}' here", there)
 
@@ -133,7 +134,7 @@ def unknown_value(view: View) -> Iterator[Finding]:
             if not known or any(value == it and type(value) is type(it) for it in known):
                 continue
             at = (*place, number) if isinstance(walk(place, view.document.data), list) else place
-            same = [it for it in known if str(it) == str(value)]
+            same = [it for it in known if str(it) == str(value) and it not in values]
             if same:
                 hint = f"write {'it in quotes' if isinstance(same[0], str) else f'it without quotes: {same[0]}'}"
                 message = f"{show(value)} is {TYPES[kind_of(value)]}, and {TYPES[kind_of(same[0])]} stands there"
@@ -190,7 +191,10 @@ def result_type(view: View) -> Iterator[Finding]:
 def literal_type(view: View) -> Iterator[Finding]:
     """Values without expressions that are of another type than is declared."""
     data = view.document.data
-    for place, _, _ in computed_places(format_schema(view.kind), data):
+    places = [place for place, _, _ in computed_places(format_schema(view.kind), data)]
+    inner = walk(("returns",), data)
+    places += [("returns", name) for name in inner] if isinstance(inner, dict) else []
+    for place in places:
         value = walk(place, data)
         if value is None and place[:1] in (("returns",), ("records",)):
             yield Finding(

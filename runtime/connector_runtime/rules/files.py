@@ -132,12 +132,12 @@ def schema_line(view: Any) -> Iterator[Finding]:
     match = FIRST_LINE.match(document.lines[0]) if document.lines else None
     wanted = f"format/{view.kind}.json"
     if match is None:
-        hint = f"# yaml-language-server: $schema=…/connector_runtime/{wanted}"
-        yield Finding(document, (), "the first line must name the JSON Schema", hint)
+        hint = f"write above it: # yaml-language-server: $schema=…/connector_runtime/{wanted}"
+        yield Finding(document, (), "the first line must name the JSON Schema", hint, line=1)
     elif not match[1].endswith(wanted):
         word = Path(match[1]).name
         message = f"the first line names '{word}', and this is a file for {wanted}"
-        yield Finding(document, (), message, f"write {wanted}", word=word, instead=f"{view.kind}.json")
+        yield Finding(document, (), message, f"write {wanted}", word=word, instead=f"{view.kind}.json", line=1)
 
 
 @rule(

@@ -9,9 +9,9 @@ from collections.abc import Iterator
 
 from ..document import Place
 from ..enforced import LIST_INPUTS
-from ..expressions import Computed
+from ..expressions import Computed, ExpressionError
 from ..model import Operation
-from . import Finding, paths_read, rule, unknown
+from . import Finding, rule, unknown
 
 TAKEN = ("input", "connection", "now", "response", "record", "item", "file", "job", "waited", "code", "message")
 """Names that expressions have for something else than look-ups."""
@@ -73,7 +73,9 @@ def request_body(operation: Operation) -> Iterator[Finding]:
         yield Finding(document, second, "a request has a JSON body or a form body, not both", key=True)
     elif request and bodies and request.method in ("GET", "DELETE"):
         message = f"a {request.method} request has no body"
-        yield Finding(document, ("request", "method"), message, "use params instead")
+        place: Place = ("request", "inputs") if request.inputs == bodies[0] else ("request", bodies[0])
+        hint = "use params instead, or another method"
+        yield Finding(document, place, message, hint, key=place[-1] != "inputs")
 
 
 @rule(
@@ -154,7 +156,10 @@ def _read(operation: Operation) -> set[str]:
     computed += [partial.if_, partial.fail_if, partial.message] if partial else []
     computed += [failed.if_, failed.message] if failed else []
     computed += [*records.add.values()] if records else []
-    reads = [path for each in computed if each for path in paths_read(each)]
+    try:
+        reads = [path for each in computed if each for path in each.reads]
+    except ExpressionError:  # which is said, and whose inputs nobody knows
+        return {*operation.input["properties"]}
     return {str(path[1]) for path in reads if path[0] == "input" and len(path) > 1}
 
 

@@ -8,12 +8,9 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping
 from typing import Any
 
-from ..dialect import sentence_of
 from ..document import Place
-from ..enforced import closed, optional
-from ..model import Operation, Schema, Trigger
-from ..paths import ABSENT, walk
-from ..schemas import Validator, with_defaults
+from ..model import Operation, Trigger
+from ..paths import walk
 from . import Finding, rule, unknown
 from .views import View
 
@@ -82,41 +79,4 @@ def _fact(view: View, name: str) -> Place:
     )
 
 
-@rule(
-    "example-value",
-    "What an example shows is declared, and fits.",
-    why="People map the fields that are declared; what is only in an example cannot be chosen.",
-    bad="output:\n  properties:\n    text: {type: string}\nexamples:\n  - output: {txet: Hello}",
-    good="output:\n  properties:\n    text: {type: string}\nexamples:\n  - output: {text: Hello}",
-)
-def example_value(view: View) -> Iterator[Finding]:
-    """Inputs, outputs and what was fetched, in examples, that do not fit what is declared."""
-    operation, manifest = view.operation, view.manifest
-    if operation is None or manifest is None:
-        return
-    parts: list[tuple[Place, Schema]] = [(("input",), operation.input)]
-    parts.append((("data" if isinstance(operation, Trigger) else "output",), operation.output))
-    for name, read in operation.fetch.items() if isinstance(operation, Trigger) else ():
-        if read.query in manifest.operations:
-            parts.append((("fetched", name), manifest.operations[read.query].output))
-    for part, schema in parts:
-        # All keys have to be known here, and none has to be there: an example of an event leaves eventId out.
-        validator = Validator(optional(closed(schema)) if part != ("input",) else schema)
-        for number, example in enumerate(operation.examples):
-            value = walk(part, example)
-            refused = part == ("input",) and (example.get("raises") or {}).get("error") == "InputError"
-            if value is ABSENT or refused:
-                continue
-            given = with_defaults(schema, value) if part == ("input",) else value
-            for it in () if validator.is_valid(given) else validator.violations(given):
-                place = ("examples", number, *part, *it.place)
-                place = place[:-1] if it.keyword == "required" and not it.key else place
-                word = "" if it.meant is None else str(it.place[-1] if it.key else walk(it.place, value))
-                message = (
-                    f"'{place[-1]}' is not declared" if it.keyword == "unknown" else sentence_of(it, str(part[-1]))
-                )
-                hint = it.hint if it.meant else f"declare it first, or take it out ({it.hint})" if it.key else it.hint
-                yield Finding(view.document, place, message, hint, it.key, word, it.meant)
-
-
-RULES = (unknown_output, example_value)
+RULES = (unknown_output,)

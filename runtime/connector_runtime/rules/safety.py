@@ -110,10 +110,8 @@ def secret_shown(view: View) -> Iterator[Finding]:
         for what, text in _secrets_in(line):
             place = next(_holding(document.data, text, (), document, number), None)
             message = f"this looks like {what} that is real"
-            if place is None:
-                message = f"line {number} holds what looks like {what} that is real"
             hint = "write a made-up one, such as an-example-of-a-token; if it was real, have it changed at the service"
-            yield Finding(document, place or (), message, hint, word=text)
+            yield Finding(document, place or (), message, hint, word=text, line=0 if place else number)
     for place, schema in view.schemas:
         if schema.get("writeOnly") and "default" in schema:
             message = "a secret cannot have a default: everybody who has this file would know it"
@@ -266,7 +264,10 @@ def slow_pattern(view: View) -> Iterator[Finding]:
 )
 def effect_method(view: View) -> Iterator[Finding]:
     """Actions that change something with GET, or make something with DELETE. What a read may do, the format says."""
-    method = view.document.data.get("request", {}).get("method") if view.kind == "action" else None
+    request = view.document.data.get("request", {}) if view.kind == "action" else {}
+    if {"json", "form"} & {*request, request.get("inputs")}:
+        request = {}  # a body that cannot be sent so, which another rule says
+    method = request.get("method")
     effect = view.document.data.get("effect")
     wrong = (method == "GET" and effect != "read") or (method == "DELETE" and effect == "create")
     if wrong:

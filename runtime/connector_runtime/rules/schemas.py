@@ -10,7 +10,7 @@ from typing import Any
 
 from ..dialect import sentence_of
 from ..document import Place
-from ..enforced import closed, optional
+from ..enforced import closed, kinds_of, optional
 from ..model import Resolved
 from ..paths import ABSENT, walk
 from ..patterns import wrong_pattern
@@ -34,6 +34,8 @@ def required_name(view: View) -> Iterator[Finding]:
         if "$ref" in schema or isinstance(schema.get("additionalProperties"), Mapping):
             continue
         known = schema.get("properties", {})
+        if place[-2:-1] == ("anyOf",):  # what stands beside an anyOf holds for each of its branches
+            known = {**(walk(place[:-2], view.document.data).get("properties") or {}), **known}
         if not known and len(schema.get("required", ())) > 1:
             names = ", ".join(schema["required"])
             message, hint = f"{names} are required, and nothing is declared", "declare them under `properties`"
@@ -116,8 +118,9 @@ def _assembled(
             return inner, most
         if isinstance(schema.get("items"), Mapping):
             value, more = _assembled(schema["items"], (*at, 0), (*place, "items"), number, depth, sources)
-            if value is not ABSENT and not shown:
-                return [value], max(most, more)
+            most = max(most, more)
+            if value is not ABSENT:
+                return [value], most
     if not shown:
         return ABSENT, most
     source = (*place, *shown[min(number, len(shown) - 1)])
@@ -152,4 +155,20 @@ def _misfits(
         yield Finding(where, place, message, it.hint, it.key, word, it.meant)
 
 
-RULES = (required_name, schema_pattern, schema_value)
+@rule(
+    "list-items",
+    "A list says what its items are.",
+    why="Forms and agents do not know what to put into it, and some agents drop the whole operation.",
+    bad="tags: {type: array}",
+    good="tags: {type: array, items: {type: string}}",
+)
+def list_items(view: View) -> Iterator[Finding]:
+    """Lists of nobody knows what."""
+    for place, schema in view.schemas:
+        if "array" in kinds_of(schema) and "items" not in schema:
+            yield Finding(
+                view.document, (*place, "type"), "nothing says what the items of this list are", "add `items`"
+            )
+
+
+RULES = (required_name, schema_pattern, list_items, schema_value)

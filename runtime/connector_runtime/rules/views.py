@@ -19,9 +19,11 @@ from ..paths import ABSENT, children, parse_path, walk
 from ..scopes import (
     bodies_of,
     bodies_of_api,
+    codes_of,
     connector_names,
     items_of,
     operation_names,
+    operations_of,
     output_of,
     trigger_names,
 )
@@ -150,7 +152,8 @@ def _paths(view: View) -> Iterator[tuple[Place, bool, Path, Shape, Any]]:
         for id_, api in data["apis"].items():
             body = bodies_of_api(manifest, id_)
             yield from _read(("apis", id_, "error"), api["error"], body)
-            yield from _rules(("apis", id_, "errors"), api.get("errors", ()), body)
+            codes = codes_of(manifest, manifest.apis[id_], *operations_of(manifest, id_))
+            yield from _rules(("apis", id_, "errors"), api.get("errors", ()), body, codes)
         for id_, source in data.get("sources", {}).items():
             items = items_of(manifest, id_)
             webhook, place = source.get("webhook", {}), ("sources", id_, "webhook")
@@ -174,7 +177,7 @@ def _paths(view: View) -> Iterator[tuple[Place, bool, Path, Shape, Any]]:
                 yield from _read((where, name, "facts"), spec.get("facts", {}), shape)
     elif operation:
         body = bodies_of(manifest, operation)
-        yield from _rules(("errors",), data.get("errors", ()), body)
+        yield from _rules(("errors",), data.get("errors", ()), body, codes_of(manifest, operation.api, operation))
         yield from _read(("records",), {key: data["records"][key] for key in ("from",) if "records" in data}, body)
         yield from _read(("pages",), {key: it for key, it in data.get("pages", {}).items() if key == "next"}, body)
         if operation.upload:
@@ -195,8 +198,8 @@ def _when(place: Place, when: Mapping[str, Any], shape: Shape) -> Iterator[tuple
         yield (*place, text), True, parse_path(text), shape, values if isinstance(values, list) else [values]
 
 
-def _rules(place: Place, rules: Any, body: Shape) -> Iterator[tuple[Place, bool, Path, Shape, Any]]:
-    answer: Shape = {"type": "object", "properties": {"status": ANY, "code": ANY, "message": ANY, "body": body}}
+def _rules(place: Place, rules: Any, body: Shape, codes: Shape) -> Iterator[tuple[Place, bool, Path, Shape, Any]]:
+    answer: Shape = {"type": "object", "properties": {"status": ANY, "code": codes, "message": ANY, "body": body}}
     for number, it in enumerate(rules):
         yield from _when((*place, number, "when"), it["when"], answer)
 
