@@ -524,7 +524,9 @@ def problems_of(folder: Path) -> tuple[Problem, ...]:
 def judge(mutant: Mutant, texts: Texts, problems: Sequence[Problem]) -> Verdict:
     """What the check said about a mutant, by line and by hint; whether it may be silent is not asked here."""
     errors = [problem for problem in problems if problem.severity == "error"]
-    right = [it for it in errors if it.file == mutant.file and it.line in mutant.lines]
+    near = 1 if mutant.kind == "indent" else 0  # what was moved may show at its neighbour only
+    lines = {line + step for line in mutant.lines for step in range(-near, near + 1)}
+    right = [it for it in errors if it.file == mutant.file and it.line in lines]
     used = [] if right else [it for it in errors if _leads_to_it(it, mutant, texts)]
     line = "right" if right else "use" if used else "wrong" if errors else ""
     hint = any(whole_word(mutant.original, it.text) for it in right or used)
@@ -543,8 +545,11 @@ def _leads_to_it(problem: Problem, mutant: Mutant, texts: Texts) -> bool:
     text = texts.get(problem.file, "")
     if problem.file == mutant.file:
         if mutant.place[:1] == ("examples",) and kind_of_file(mutant.file) not in ("schema", "connector"):
-            return (original or mutated) and problem.line in _lines_of_example(mutant, text)
+            named = original or mutated or mutant.kind == "delete"
+            return named and problem.line in _lines_of_example(mutant, text)
         text = mutant.apply(text)
+    if mutant.kind == "delete" and problem.rule in ("example", "example-value", "not-shown", "not-shown-anywhere"):
+        return True  # nothing that is left is wrong by itself: an example is where it shows
     if mutant.kind not in ("name", "choice", "delete"):
         return False
     lines = text.splitlines()

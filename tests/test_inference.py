@@ -25,7 +25,7 @@ VALUES = st.recursive(
     lambda inner: st.lists(inner, max_size=3) | st.dictionaries(st.sampled_from(KEYS), inner, max_size=3),
     max_leaves=6,
 )
-DATA = st.fixed_dictionaries({key: VALUES for key in KEYS})
+DATA = st.fixed_dictionaries(dict.fromkeys(KEYS, VALUES))
 
 PATHS = st.sampled_from(
     [
@@ -109,7 +109,6 @@ def test_a_filter_that_is_complained_of_never_works(pair: tuple[str, str], data:
     _, complaints = infer(text, {"input": shape_of([data])})
     assume(complaints)
     value = parse_expression(pair[0]).evaluate({"input": data})
-    assert value is not None
     if value is not ABSENT:
         with pytest.raises(ExpressionError):
             parse_expression(text).evaluate({"input": data})

@@ -380,7 +380,7 @@ WRONG: dict[str, tuple[tuple[str, str, str], list[str], str]] = {
     ),
     "a body where none may be": (
         (LIST, "inputs: params", "inputs: json"),
-        [f"{LIST}:6:19: a GET request has no body; use params instead [request-body]"],
+        [f"{LIST}:6:50: a GET request has no body; use params instead, or another method [request-body]"],
         "list_orders",
     ),
     "an upload of what is no file": (

@@ -54,7 +54,7 @@ def _spots(documents: Sequence[Document]) -> dict[str, list[_Spot]]:
         for number, line in enumerate(document.lines, 1):
             for match in _WORD.finditer(line):
                 mark = Mark(number, match.start() + 1, number, match.end() + 1)
-                is_key = line[match.end() : match.end() + 1] == ":"
+                is_key = line[match.end() : match.end() + 1] == ":" and match[0][0].isalpha()
                 found.setdefault(match[0], []).append(_Spot(document, mark, is_key))
     return found
 
@@ -69,26 +69,38 @@ def _odd(problem: Problem, document: Document | None, spots: dict[str, list[_Spo
         alone = spots.get(fix.text, ())
         slip = is_slip(right.lower(), fix.text.lower())
         return (alone[0], right) if slip and len(alone) == 1 and len(spots.get(right, ())) > 1 else None
-    found = list(_odd_keys(document, problem, spots))
+    shown, own = _lines_of_examples(document, problem.line)
+    lines = own or shown
+    found = list(_odd_keys(document, lines, spots))
+    if not found:  # then it may be one that makes what the example shows otherwise
+        others = _odd_keys(document, {*range(1, len(document.lines) + 1)} - shown, spots)
+        found = [(spot, right) for spot, right in others if right in _WORD.findall(problem.message)]
     return found[0] if len(found) == 1 else None
 
 
-def _odd_keys(document: Document, problem: Problem, spots: dict[str, list[_Spot]]) -> Iterator[tuple[_Spot, str]]:
-    """The keys in the example of a problem, or in all examples of its file, that stand nowhere else."""
-    examples = [mark for place, mark in document.marks.items() if len(place) == 2 and place[0] == "examples"]
-    own = [mark for mark in examples if mark.line <= problem.line <= mark.end_line]
-    lines = {number for mark in own or examples for number in range(mark.line, mark.end_line + 1)}
+def _lines_of_examples(document: Document, line: int) -> tuple[set[int], set[int]]:
+    """The lines of all examples of a document, and those of the example that a line is in."""
+    starts = [mark.line for place, mark in document.marks.items() if len(place) == 2 and place[0] == "examples"]
+    ends = [*starts[1:], len(document.lines) + 1] if starts else []
+    blocks = [set(range(*each)) for each in zip(starts, ends, strict=True)]
+    return set().union(*blocks), next((block for block in blocks if line in block), set())
+
+
+def _odd_keys(document: Document, lines: set[int], spots: dict[str, list[_Spot]]) -> Iterator[tuple[_Spot, str]]:
+    """The keys in some lines of a document that stand nowhere else, and what each was probably meant to be."""
     for word, known in spots.items():
         spot = known[0]
         if len(known) == 1 and spot.is_key and spot.document is document and spot.mark.line in lines:
             near = [other for other, they in spots.items() if len(they) > 1 and is_slip(word.lower(), other.lower())]
             if near:
-                yield spot, max(near, key=lambda other: len(spots[other]))
+                yield spot, max(near, key=lambda other: (sum(it.is_key for it in spots[other]), len(spots[other])))
 
 
 def _moved(problem: Problem, spot: _Spot, right: str) -> Problem:
     mark, wrong = spot.mark, spot.document.lines[spot.mark.line - 1][spot.mark.column - 1 : spot.mark.end_column - 1]
     message, hint = f"'{wrong}' stands nowhere else", f"did you mean '{right}'?"
+    if problem.rule == "example" and (problem.file, problem.line) != (spot.document.file, mark.line):
+        message += f", and with it the example in line {problem.line} of {problem.file} fails"
     fix = Fix(*mark, right)
     file = spot.document.file
     return Problem(problem.rule, problem.severity, file, *mark[:2], message, hint, *mark[2:], fix)

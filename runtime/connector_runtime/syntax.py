@@ -18,6 +18,8 @@ from .brackets import CLOSER, RESERVED, Line, Region, Suspect, in_quotes, shown
 from .document import parse_document
 from .errors import Fix, ManifestError, Problem, one_line
 
+_STEP = 2
+"""The spaces that a level is usually indented by."""
 MAX_TRIES = 30
 MAX_READ = 3_000_000  # characters, in all tries together
 MAX_LINE = 20_000  # characters; a longer line is not looked into
@@ -386,6 +388,10 @@ def _indented(case: _Case) -> Iterator[Suspect]:
         )
         if above and not above[0].body:
             wanted.add(above[0].start + 2)
+        if (parent := _parent_too_far_left(solid, at)) is not None:
+            message = f"'{shown(parent.text)}' stands too far to the left ({_spaces(parent.indent)} in front of it)"
+            edit, hint = _on(parent, 0, parent.indent, " " * line.indent), f"put {_spaces(line.indent)} in front of it"
+            ranked.append((0, order, 0, _about(parent, 0, len(parent.text.rstrip()), message, hint, edit)))
         lone = bool(above and below and above[0].indent == below[0].indent != line.indent)
         weight = 0 if line.indent % 2 else 1 if lone else 2
         for indent in wanted - {line.indent}:
@@ -397,6 +403,17 @@ def _indented(case: _Case) -> Iterator[Suspect]:
             suspect = _about(line, 0, len(line.text.rstrip()), message, hint, edit, offer=weight < 2)
             ranked.append((weight, order, abs(indent - line.indent), suspect))
     yield from (suspect for *_, suspect in sorted(ranked, key=lambda it: it[:3]))
+
+
+def _parent_too_far_left(solid: list[Line], at: int) -> Line | None:
+    """The line that seems to hold this one, where what it really holds stands more than a step further in than it, and
+    this one between them: it is that line that has moved."""
+    line = solid[at]
+    above = next((n for n in range(at - 1, -1, -1) if solid[n].indent < line.indent), None)
+    if above is None:
+        return None
+    parent, child = solid[above], solid[above + 1]
+    return parent if child.indent > line.indent and child.indent - parent.indent > _STEP else None
 
 
 def _spaces(count: int) -> str:
