@@ -467,7 +467,7 @@ OF_TRIGGERS: dict[str, tuple[str, str, str, str, str, str]] = {
         "      mediaId: output.mediaId",
         "      mediaId: outputs.mediaId",
         "unknown-path",
-        "an item of a watch has no 'outputs'; did you mean 'output'?",
+        "'outputs.mediaId': an item of media_uploads has no 'outputs'; did you mean 'output'?",
         "outputs.mediaId",
     ),
     "an outcome by what no item of a watch has": (
@@ -475,7 +475,7 @@ OF_TRIGGERS: dict[str, tuple[str, str, str, str, str, str]] = {
         "accepted: {done: true}",
         "accepted: {don: true}",
         "unknown-path",
-        "an item of a watch has no 'don'; did you mean 'done'?",
+        "an item of suggestions has no 'don'; did you mean 'done'?",
         "don: true",
     ),
     "data that the output does not declare": (
@@ -530,7 +530,7 @@ OF_TRIGGERS: dict[str, tuple[str, str, str, str, str, str]] = {
         SUGGESTED,
         "    suggestionId:\n      type: string\n      title: Suggestion Id",
         "    eventId: {type: string}\n    suggestionId:\n      type: string\n      title: Suggestion Id",
-        "taken-name",
+        "unknown-output",
         "every event has 'eventId' of its own",
         "eventId: {type",
     ),
@@ -703,7 +703,7 @@ OF_TRIGGERS: dict[str, tuple[str, str, str, str, str, str]] = {
         "    source: inbox",
         "example",
         f"{FIRST}: the trigger does not name the source 'inbox'",
-        "source: inbox",
+        "inbox",
     ),
     "an outcome that the watch names otherwise": (
         REFUSED,

@@ -7,12 +7,14 @@ problems: look-alikes that need quotes, and whatever does not fit, one problem p
 from __future__ import annotations
 
 import json
+import re
 from collections.abc import Iterator, Mapping
 from functools import cache
 from importlib import resources
 from typing import Any
 
 from .document import Document, LookAlike, Place
+from .enforced import kinds_of
 from .errors import Problem
 from .paths import Part, children, spell, walk
 from .schemas import Validator, Violation
@@ -33,7 +35,8 @@ def _validator(kind: str) -> Validator:
     return Validator(format_schema(kind))
 
 
-_RULES = {"unknown": "unknown-key", "required": "missing-key"}
+_RULES = {"unknown": "unknown-key", "required": "missing-key", "neither": "missing-key"}
+_WHOLE = {"action": "an action"}
 _TRUTHS = dict.fromkeys(("y", "yes", "on", "true"), "true") | dict.fromkeys(("n", "no", "off", "false"), "false")
 
 
@@ -58,24 +61,97 @@ def fit(document: Document, kind: str) -> list[Problem]:
             missing = violation.keyword == "required" and not violation.key
             at = violation.place[:-1] if missing else violation.place
             rule = _RULES.get(violation.keyword, "wrong-value")
-            rule = "missing-key" if violation.message.startswith("one of these is required") else rule
             near = violation.meant
             word = "" if near is None else str(violation.place[-1] if violation.key else walk(at, document.data))
-            message = sentence_of(violation, kind)
-            problems.append(
-                document.problem(rule, at, message, violation.hint, key=violation.key, word=word, instead=near)
-            )
+            whole = _WHOLE.get(kind, f"a {kind}") if violation.keyword in ("neither", "oneOf") else "the file"
+            message, hint = sentence_of(violation, whole), _advice(kind, violation, document.data)
+            if document.plain.get(at) == "":
+                message = message.replace("is null;", "is empty;")
+            problems.append(document.problem(rule, at, message, hint, key=violation.key, word=word, instead=near))
     return problems
 
 
 def sentence_of(violation: Violation, whole: str = "the whole") -> str:
     """What does not fit, in a sentence that names it."""
-    name = spell(violation.place[-1:]) if violation.place else whole
+    named = next((n for n in range(len(violation.place), 0, -1) if isinstance(violation.place[n - 1], str)), 1)
+    name = spell(violation.place[named - 1 :]) or whole
     if violation.keyword == "required" and not violation.key:
         return f"'{name}' is missing here"
-    if violation.key or violation.message.startswith(("'", "is out")):
+    if violation.key or violation.message.startswith("'"):
         return violation.message
-    return f"{name}: {violation.message}"
+    between = " " if violation.message.startswith(("is ", "must ", "needs ", "has ")) else ": "
+    return f"{name}{between}{violation.message}"
+
+
+_DURATION = re.compile(r"([0-9]+) *(?:(s|m|h|d)|(s)ec(?:ond)?s?|(m)in(?:ute)?s?|(h)ours?|(d)ays?)?", re.IGNORECASE)
+_PLAIN = re.compile(r"\w(?:[\w .,/-]*[\w.])?")
+
+
+def _advice(kind: str, violation: Violation, data: Any) -> str:
+    """What to do, where the format knows more about a place than its JSON Schema says."""
+    root, place, value = format_schema(kind), violation.place, walk(violation.place, data)
+    schemas = list(_at(root, place))
+    if violation.keyword == "unknown" and violation.meant is None:
+        homes = _homes(kind, str(place[-1]))
+        return f"it belongs {' or '.join(homes)}; {violation.hint}" if 0 < len(homes) < 3 else violation.hint
+    if violation.keyword == "required" and not violation.key:
+        shown = next((schema["examples"][0] for schema in schemas if "examples" in schema), None)
+        fits = isinstance(shown, bool | int) or (isinstance(shown, str) and _PLAIN.fullmatch(shown))
+        return f"add it, such as {place[-1]}: {_plainly(shown)}" if fits else "add it"
+    if violation.keyword == "const" and (kind, place) == ("query", ("effect",)):
+        return "a query only reads; what changes something is an action (operations/actions)"
+    if violation.keyword == "pattern" and any(schema is root["$defs"]["duration"] for schema in schemas):
+        found = _DURATION.fullmatch(str(value))
+        unit = next(filter(None, found.groups()[1:]), "").lower() if found and int(found[1]) else None
+        if found and unit is not None:
+            return f"write {found[1]}{unit}" if unit else f"write {found[1]}s for seconds, {found[1]}m for minutes"
+    if violation.keyword == "type" and not violation.hint:
+        around = list(_at(root, place[:-1])) if isinstance(value, dict) else []
+        tested = any(schema is root["$defs"][name] for schema in around for name in ("when", "answer"))
+        return _written(value, {it for schema in schemas for it in kinds_of(schema)}, str(place[-1]) if tested else "")
+    return violation.hint
+
+
+def _plainly(value: Any) -> str:
+    return value if isinstance(value, str) else json.dumps(value)
+
+
+def _written(value: Any, wanted: set[str], tested: str) -> str:
+    """How a value is written so that it is of a wanted type; empty where that is not known. `tested`: the path that a
+    condition compares with it."""
+    if isinstance(value, str):
+        if wanted & {"integer", "number"} and re.fullmatch(r"-?[0-9]+(\.[0-9]+)?", value):
+            return f"write {value} without quotes"
+        if "boolean" in wanted and value.lower() in _TRUTHS:
+            return f"write {_TRUTHS[value.lower()]} without quotes"
+    scalar = isinstance(value, int | float) or (isinstance(value, str) and _PLAIN.fullmatch(value))
+    if "array" in wanted and scalar:
+        return f"write [{_plainly(value)}]"
+    if isinstance(value, list) and len(value) == 1 and isinstance(value[0], str) and "string" in wanted:
+        return f"write {value[0]}"
+    path = tested
+    while tested and isinstance(value, dict) and value:
+        name, value = next(iter(value.items()))
+        path += f".{name}"
+    return f"write {path}: {_plainly(value)}" if tested and not isinstance(value, dict | list) else ""
+
+
+@cache
+def _homes(kind: str, name: str) -> tuple[str, ...]:
+    """Where else in a kind of file a key may stand."""
+    root = format_schema(kind)
+    found, seen = dict[str, None](), set[tuple[int, str]]()
+    waiting: list[tuple[Mapping[str, Any], str]] = [(root, "at the top of the file")]
+    while waiting:
+        schema, where = waiting.pop()
+        for branch in branches(root, schema):
+            if (id(branch), where) not in seen:
+                seen.add((id(branch), where))
+                inner = branch.get("properties", {})
+                found |= {where: None} if name in inner else {}
+                waiting += [(each, f"under {key}") for key, each in inner.items()]
+                waiting += [(it, where) for k in ("items", "additionalProperties") if isinstance(it := branch.get(k), Mapping)]
+    return tuple(found)
 
 
 def _put(data: Any, place: Place, value: str) -> None:

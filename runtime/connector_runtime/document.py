@@ -101,7 +101,7 @@ def read_text(path: Path, file: str) -> str:
     except OSError as error:
         raise _refusal(file, "yaml-read", 1, 1, f"the file cannot be read: {error.strerror}") from None
     if len(raw) > MAX_BYTES:
-        raise _refusal(file, "yaml-size", 1, 1, f"the file is larger than {MAX_BYTES:,} bytes")
+        raise _refusal(file, "yaml-size", 1, 1, f"the file is larger than {MAX_BYTES:,} bytes; make it shorter")
     try:
         return raw.decode("utf-8-sig")
     except UnicodeDecodeError as error:
@@ -127,7 +127,8 @@ def parse_document(text: str, file: str) -> Document:
 
 
 def _refusal(file: str, rule: str, line: int, column: int, message: str) -> ManifestError:
-    problem = Problem(rule, "error", file, line, column, message)
+    message, _, hint = message.partition("; ")
+    problem = Problem(rule, "error", file, line, column, message, hint)
     return ManifestError(str(problem), problems=[problem])
 
 
@@ -174,12 +175,14 @@ class _Builder:
         next(self.events)  # the start of the stream
         event = next(self.events)
         if isinstance(event, yaml.StreamEndEvent):
-            raise _refusal(self.file, "yaml-empty", 1, 1, "the file is empty")
+            what = "the file holds only comments" if self.text.strip() else "the file is empty"
+            raise _refusal(self.file, "yaml-empty", 1, 1, f"{what}; write something into it, or delete it")
         data = self.node(next(self.events), ())
         next(self.events)  # the end of the document
         event = next(self.events)
         if not isinstance(event, yaml.StreamEndEvent):
-            raise self.refuse(event, "yaml-documents", "a second document starts here (---); one file holds one")
+            message = "a second document starts here (---), and a file holds one; put it into a file of its own"
+            raise self.refuse(event, "yaml-documents", message)
         lines = tuple(self.text.splitlines())
         return Document(self.file, data, lines, self.marks, self.keys, self.plain)
 
@@ -189,12 +192,13 @@ class _Builder:
 
     def no_tag(self, event: Any) -> None:
         if event.tag is not None:
-            raise self.refuse(event, "yaml-tag", f"'{event.tag}' is a tag; the format has none")
+            tag = event.tag.replace("tag:yaml.org,2002:", "!!")
+            raise self.refuse(event, "yaml-tag", f"'{tag}' is a tag, and the format has none; delete it")
 
     def node(self, event: Any, place: Place) -> Any:
         self.nodes += 1
         if self.nodes > MAX_NODES:
-            raise self.refuse(event, "yaml-size", f"the file has more than {MAX_NODES:,} values")
+            raise self.refuse(event, "yaml-size", f"the file has more than {MAX_NODES:,} values; make it shorter")
         if len(place) > MAX_DEPTH:
             raise self.refuse(event, "yaml-depth", f"this is nested more than {MAX_DEPTH} levels deep")
         self.marks[place] = _mark(event)
@@ -225,12 +229,15 @@ class _Builder:
         mapping: dict[str, Any] = {}
         while not isinstance(event := next(self.events), yaml.MappingEndEvent):
             if not isinstance(event, yaml.ScalarEvent):
-                raise self.refuse(event, "yaml-key", "a key must be a text")
+                what = {"SequenceStartEvent": "a list", "MappingStartEvent": "an object"}.get(type(event).__name__, "this")
+                message = f"{what} cannot be a key; write a name and a colon, such as city:"
+                raise self.refuse(event, "yaml-key", message)
             self.no_tag(event)
             key, at = str(event.value), (*place, str(event.value))
             if key in mapping:
                 first = self.keys[at].line
-                raise self.refuse(event, "yaml-duplicate", f"'{key}' stands here a second time (first in line {first})")
+                message = f"'{key}' stands here a second time (first in line {first}); delete one of the two"
+                raise self.refuse(event, "yaml-duplicate", message)
             self.keys[at] = _mark(event)
             mapping[key] = self.node(next(self.events), at)
         return mapping

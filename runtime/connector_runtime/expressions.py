@@ -158,14 +158,28 @@ def tree_of(text: str) -> Any:
         parser = Parser(Environment(autoescape=True), starred, state="variable")
         node = parser.parse_expression()
         if not parser.stream.eos:
-            raise ExpressionError(f"'{text}' does not end where an expression ends")
+            word = str(parser.stream.current.value)
+            before = text.partition(word)[0].rstrip("'\" ") if text.count(word) == 1 else ""
+            raise _unreadable(text, f"'{word}' does not belong behind '{before or text}'")
     except TemplateSyntaxError as error:
-        raise ExpressionError(f"'{text}' is not an expression: {error.message}") from None
+        why = f"'{text}' breaks off; write what is missing" if "end of" in str(error.message) else ""
+        raise _unreadable(text, why or f"'{text}' is not an expression: {error.message}") from None
     except SyntaxError:  # a number with digits of another script
         raise ExpressionError(f"'{text}' is not an expression") from None
     except RecursionError:
         raise ExpressionError("the expression is nested too deep") from None
     return node
+
+
+_INSTEAD = {"||": "or", "&&": "and", "!": "not", "=": "==", "===": "==", "!==": "!=", "<>": "!=", "?": "… if … else …"}
+_SIGN = re.compile(r"'[^']*'|\"[^\"]*\"|[!=]==|[<>!=]=|<>|\|\||&&|[!=?]")
+
+
+def _unreadable(text: str, otherwise: str) -> ExpressionError:
+    """What is wrong with a text that cannot be parsed: a sign that other languages have, or else what the parser says."""
+    strange = next((sign for sign in _SIGN.findall(text) if sign in _INSTEAD), None)
+    said = f"'{strange}' is not known in expressions; write {_INSTEAD[strange]}" if strange else otherwise
+    return ExpressionError(said)
 
 
 def _node(node: Any, reads: list[Path]) -> Evaluate:
@@ -343,6 +357,7 @@ _NOT_IN = {
     "Add": "the language does not calculate",
     "Sub": "the language does not calculate (a name with - in it is written ['a-b'])",
     "Mul": "the language does not calculate",
+    "Div": "the language does not calculate",
     "Pow": "the language does not calculate",
     "Mod": "the language does not calculate or format",
     "Concat": "~ is not part of the language; write the parts as text: {{ a }} {{ b }}",
@@ -439,6 +454,8 @@ def expressions_in(text: str) -> Iterator[Expression]:
         yield parse_expression(match[1])
     rest = _BRACES.sub("", text)
     if "{{" in rest or "}}" in rest:
+        if "}}" not in rest:
+            raise ExpressionError("this {{ is not closed; write }} behind its expression")
         raise ExpressionError("{{ and }} must come in pairs, and not inside each other")
     if "{%" in rest or "{#" in rest:
         raise ExpressionError("only {{ expressions }} can stand in a text; there are no {% %} and {# #}")

@@ -53,7 +53,7 @@ def never(shape: Shape, wanted: frozenset[str]) -> bool:
 
 
 def _wide(wanted: frozenset[str]) -> frozenset[str]:
-    return wanted | {"integer"} if "number" in wanted else wanted
+    return wanted | {"integer", "number"} if wanted & {"number", "integer"} else wanted
 
 
 def _read(names: Names, path: Any) -> Shape:
@@ -68,7 +68,7 @@ def _infer(node: Any, names: Names, complaints: list[Complaint]) -> Shape:
     if kind == "Const":
         return {"const": node.value}
     if kind == "Neg":
-        return {"type": "number"}
+        return {"type": ["integer", "number"]}
     if kind == "List":
         return {"type": "array", "items": any_of(_infer(item, names, complaints) for item in node.items)}
     if kind == "Not":
@@ -134,9 +134,15 @@ def _said(node: Any) -> str:
 
 
 def _first(value: Shape, _: list[Shape]) -> Shape:
-    several = [
-        branch.get("items", ANY) if kinds(branch) == frozenset({"array"}) else branch for branch in branches(value)
-    ]
+    several = []
+    for branch in branches(value):
+        own = kinds(branch)
+        if own is None:
+            return ANY
+        if "array" in own:
+            several.append(branch.get("items", ANY))
+        if rest := own - {"array"}:
+            several.append({**branch, "type": [*rest]})
     return any_of(several)
 
 
@@ -158,6 +164,6 @@ _FILTERS: dict[str, tuple[frozenset[str], Callable[[Shape, list[Shape]], Shape]]
     "first": (frozenset(), _first),
     "default": (frozenset(), _default),
     "length": (_LISTS | _TEXTS | {"object"}, _always({"type": "integer"})),
-    "common": (_LISTS, lambda value, arguments: value),
+    "common": (_LISTS, lambda value, arguments: value if kinds(value) == frozenset({"array"}) else {"type": "array"}),
 }
 """Filter → the types that it takes (none: any), and what it gives."""

@@ -133,7 +133,8 @@ class _Work:
         known = {posixpath.relpath(each, folder): each for each in self.files}
         if file and file not in known:
             near = close_like(file, known)
-            return (file, near) if near else None
+            name = posixpath.basename(near or "")
+            return (file, near) if near and close_like(posixpath.basename(file), [name]) else None
         there = self.library(known[file]) if file else document
         name, inner = fragment.rpartition("/")[2], walk(("$defs",), there.data)
         near = close_like(name, inner) if isinstance(inner, dict) else None

@@ -246,13 +246,18 @@ def _type(error: Any, place: tuple[Part, ...]) -> Sentences:
     if value is None:
         yield Violation(place, "type", f"is null; {words} was expected", "leave it out where there is none")
         return
-    kind = TYPES[kind_of(value)]
     hint = f'write "{show(value)}" in quotes' if "string" in wanted and isinstance(value, int | float) else ""
     if error.schema.get("writeOnly"):
         hint = ""
-    described = show(value, error.schema)
-    is_a = f"{described} is {kind}" if not isinstance(value, list | dict) else f"is {kind}"
-    yield Violation(place, "type", f"{is_a}; {words} was expected", hint)
+    yield Violation(place, "type", f"{_is_a(value, error.schema)}; {words} was expected", hint)
+
+
+def _is_a(value: Any, schema: Schema) -> str:
+    """What a value is, in words, with the value where it is short and no secret."""
+    if value is None or (isinstance(value, bool) and not schema.get("writeOnly")):
+        return f"is {json.dumps(value)}"
+    kind = TYPES[kind_of(value)]
+    return f"is {kind}" if isinstance(value, list | dict) else f"{show(value, schema)} is {kind}"
 
 
 def kind_of(value: Any) -> str:
@@ -341,7 +346,7 @@ def _bound(error: Any, place: tuple[Part, ...]) -> Sentences:
 
 
 def _unique(error: Any, place: tuple[Part, ...]) -> Sentences:
-    yield Violation(place, "uniqueItems", "the same item stands in the list twice")
+    yield Violation(place, "uniqueItems", "the same item stands in the list twice", "take one of the two out")
 
 
 def _branches(error: Any, place: tuple[Part, ...]) -> Sentences:
@@ -351,8 +356,11 @@ def _branches(error: Any, place: tuple[Part, ...]) -> Sentences:
         branches.setdefault(context.schema_path[0], []).append(context)
     if all(each.validator == "required" for group in branches.values() for each in group):
         names = [name for branch in error.validator_value for name in branch.get("required", ())]
-        wrong = "only one of these may stand here" if not branches else "one of these is required"
-        yield Violation(place, error.validator, f"{wrong}: {', '.join(names)}")
+        if branches:
+            yield Violation(place, "neither", f"needs either {_or(names)}, and has neither")
+        else:
+            both = " and ".join(name for name in names if name in error.instance)
+            yield Violation(place, error.validator, f"has both {both}", "take one of them out")
         return
     fitting = [group for group in branches.values() if not any(_wrong_kind(each, error) for each in group)]
     if fitting:
@@ -363,7 +371,7 @@ def _branches(error: Any, place: tuple[Part, ...]) -> Sentences:
     types = [each for group in branches.values() for each in group if each.validator == "type"]
     kinds = [kind for each in types if _wrong_kind(each, error) for kind in kinds_of({"type": each.validator_value})]
     words = _or(list(dict.fromkeys(TYPES[kind] for kind in kinds))) if kinds else "something else"
-    yield Violation(place, "type", f"is {TYPES[kind_of(error.instance)]}; {words} was expected")
+    yield Violation(place, "type", f"{_is_a(error.instance, error.schema)}; {words} was expected")
 
 
 def _wrong_kind(error: Any, parent: Any) -> bool:

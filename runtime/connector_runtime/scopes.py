@@ -125,17 +125,19 @@ def items_of(manifest: Manifest, source: str) -> Shape:
     """The items of a source: of a webhook as the examples of all triggers show them, of a watch as they are made."""
     spec = manifest.sources.get(source)
     if spec and spec.watch:
-        after = [manifest.operations[id_] for id_ in spec.watch.after if id_ in manifest.operations]
+        named = [manifest.operations.get(id_) for id_ in spec.watch.after]
+        after = [it for it in named if it and it.kind == "action"]
         properties: dict[str, Shape] = {"done": {"type": "boolean"}, "late": {"type": "boolean"}, "error": _ERROR}
         gave = [it.output for it in after] + [bodies_of(manifest, it) for it in after]  # an error may carry the answer
         if len(after) == len(spec.watch.after):
             properties |= {"input": any_of(it.input for it in after), "output": any_of(it for it in gave if it)}
-        else:  # one of them is broken
+        else:  # one of them is broken, or none at all
             properties |= {"input": ANY, "output": ANY}
         properties |= {"outcome": {"enum": [*spec.watch.outcomes]}, "call": TEXT, "time": TEXT}
         properties["found"] = output_of(manifest, spec.watch.look.query) if spec.watch.look else ANY
         return {"type": "object", "properties": properties}
-    examples = [example for trigger in manifest.triggers.values() for example in trigger.examples]
+    hearing = [trigger for trigger in manifest.triggers.values() if source in trigger.sources]
+    examples = [example for trigger in hearing for example in trigger.examples]
     items = [example["item"] for example in examples if example["source"] == source]
     return shape_of(items) if items and not manifest.broken else ANY
 

@@ -113,7 +113,7 @@ def _items(branch: Shape) -> Shape | None:
         return ANY
     if "array" in own:
         inner: Shape = branch.get("items", ANY)
-        return inner
+        return any_of([inner, {**branch, "type": ["object"]}]) if "object" in own else inner
     return branch if "object" in own or "properties" in branch else None
 
 

@@ -14,14 +14,17 @@ _NEAR = 0.65
 
 def close_like(word: str, known: Iterable[str]) -> str | None:
     """The known word that was probably meant, case aside; None where none is near."""
+    known = list(known)
+    if word in known:
+        return word
     by_lower = {name.lower(): name for name in known}
     lower = word.lower()
     if lower in by_lower:
         return by_lower[lower]
     near = difflib.get_close_matches(lower, by_lower, n=3, cutoff=_NEAR)
     slips = [name for name in (*near, *by_lower) if is_slip(lower, name)]
-    same = [name for name in slips if len(name) == len(lower)]  # a letter changed or two swapped: the likeliest
-    found = same or slips or near
+    swapped = [name for name in slips if sorted(name) == sorted(lower)]  # the likeliest, then a letter changed
+    found = swapped or [name for name in slips if len(name) == len(lower)] or slips or near
     return by_lower[found[0]] if found else None
 
 

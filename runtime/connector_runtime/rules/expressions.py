@@ -78,9 +78,9 @@ def unknown_path(view: View) -> Iterator[Finding]:
         for path, missing in it.unknown:
             if missing is not None and not _is_secret(view.manifest, path):  # another rule says that
                 yield _no_way(view.document, it.place, False, path, missing)
-    for place, key, path, shape, _ in view.paths:
-        if isinstance(found := follow(shape, path), Missing):
-            yield _no_way(view.document, place, key, path, found)
+    for each in view.paths:
+        if isinstance(found := follow(each.shape, each.path), Missing):
+            yield _no_way(view.document, each.place, each.key, each.path, found, each.whole)
 
 
 def _is_secret(manifest: Manifest | None, path: Path) -> bool:
@@ -89,9 +89,9 @@ def _is_secret(manifest: Manifest | None, path: Path) -> bool:
     return any(path[1] in secrets_of(way.fields) for way in ways)
 
 
-def _no_way(document: Document, place: Place, key: bool, path: Path, missing: Missing) -> Finding:
+def _no_way(document: Document, place: Place, key: bool, path: Path, missing: Missing, root: str = "") -> Finding:
     part, before, name = path[missing.at], path[: missing.at], spell(path)
-    whole = f"'{spell(before)}'" if before else "what stands there"
+    whole = f"'{spell(before)}'" if before else root
     if missing.kind:
         kind = TYPES[missing.kind]
         hint = (
@@ -99,9 +99,10 @@ def _no_way(document: Document, place: Place, key: bool, path: Path, missing: Mi
         )
         return Finding(document, place, f"'{name}': {whole} is {kind}, which has no '{_part(part)}'", hint, key, name)
     otherwise = f"there are {', '.join(missing.known[:12])}" if missing.known else ""
-    message = f"'{name}': {whole} has no '{_part(part)}'"
+    about = "" if len(path) == 1 else f"'{name}': "
+    message = f"{about}{whole} has no '{_part(part)}'"
     if missing.seen:
-        message = f"'{name}': no example shows '{_part(part)}'" + (f" in {whole}" if before else "")
+        message = f"{about}no example shows '{_part(part)}'" + (f" in {whole}" if before else "")
         otherwise = (
             f"the examples show {', '.join(missing.known[:12])}" if missing.known else "add an example that has it"
         )
@@ -123,8 +124,8 @@ def _part(part: Any) -> str:
 )
 def unknown_value(view: View) -> Iterator[Finding]:
     """Values that are not among those that are declared, or that are shown and hardly differ."""
-    for place, _, path, shape, values in view.paths:
-        found = follow(shape, path)
+    for each in view.paths:
+        place, values, found = each.place, each.values, follow(each.shape, each.path)
         if values is None or isinstance(found, Missing):
             continue
         known = [value for branch in branches(found) for value in branch.get("enum", branch.get(SEEN, ()))]

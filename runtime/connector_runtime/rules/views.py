@@ -6,7 +6,7 @@ In: a `Document` that fits the format, and the connector as far as it could be r
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import cached_property
 from typing import Any
 
@@ -32,6 +32,19 @@ from ..words import is_slip
 
 Placed = tuple[Place, Mapping[str, Any]]
 _MAPS, _INNER, _LISTS = ("properties", "$defs"), ("items", "additionalProperties"), ("anyOf",)
+
+
+@dataclass(frozen=True)
+class PlainPath:
+    """A path that stands for itself: its place, whether the key there is meant, what it is a path in (and that in
+    words), and the values that are compared with what stands there (None: it is only read)."""
+
+    place: Place
+    path: Path
+    shape: Shape
+    whole: str
+    key: bool = False
+    values: tuple[Any, ...] | None = None
 
 
 @dataclass(frozen=True)
@@ -132,9 +145,8 @@ class View:
         return [each for root in self.roots for each in schemas_in(walk(root, self.document.data), root)]
 
     @cached_property
-    def paths(self) -> list[tuple[Place, bool, Path, Shape, Any]]:
-        """Every plain path of it: its place, whether the key there is meant, the path, what it is a path in, and the
-        values that are compared with what stands there (None: it is only read)."""
+    def paths(self) -> list[PlainPath]:
+        """Every plain path of it."""
         return list(_paths(self)) if self.manifest else []
 
 
@@ -145,63 +157,78 @@ def _texts(data: Any, place: Place) -> Iterator[tuple[Place, str]]:
         yield from _texts(value, (*place, key))
 
 
-def _paths(view: View) -> Iterator[tuple[Place, bool, Path, Shape, Any]]:
+_ANSWER = "an answer"
+
+
+def _paths(view: View) -> Iterator[PlainPath]:
     manifest, operation, data = view.manifest, view.operation, view.document.data
     assert manifest is not None
     if view.kind == "connector":
         for id_, api in data["apis"].items():
             body = bodies_of_api(manifest, id_)
-            yield from _read(("apis", id_, "error"), api["error"], body)
             codes = codes_of(manifest, manifest.apis[id_], *operations_of(manifest, id_))
+            yield from _read(("apis", id_, "error"), api["error"], body, _ANSWER)
             yield from _rules(("apis", id_, "errors"), api.get("errors", ()), body, codes)
-        for id_, source in data.get("sources", {}).items():
-            items = items_of(manifest, id_)
-            webhook, place = source.get("webhook", {}), ("sources", id_, "webhook")
-            yield from _read(place, {key: webhook[key] for key in ("delivery", "time") if key in webhook}, items)
-            for found in _when((*place, "ignore"), webhook.get("ignore", {}), items):
-                missing = follow(items, found[2])  # no example shows what is ignored, so only a slip can be seen
-                part = str(found[2][missing.at]) if isinstance(missing, Missing) else ""
-                if isinstance(missing, Missing) and any(is_slip(part, known) for known in missing.known):
-                    yield (*found[:4], None)
-            for word, whens in source.get("watch", {}).get("outcomes", {}).items():
-                at: Place = ("sources", id_, "watch", "outcomes", word)
-                for inner, when in (
-                    [((*at, n), it) for n, it in enumerate(whens)] if isinstance(whens, list) else [(at, whens)]
-                ):
-                    yield from _when(inner, when, items)
+        for id_ in data.get("sources", {}):
+            yield from _of_source(manifest, id_, data["sources"][id_])
     elif isinstance(operation, Trigger):
         for where, key in (("sources", "when"), ("fetch", "confirm")):
             for name, spec in data.get(where, {}).items():
-                shape = items_of(manifest, name) if where == "sources" else output_of(manifest, spec["query"])
-                yield from _when((where, name, key), spec.get(key, {}), shape)
-                yield from _read((where, name, "facts"), spec.get("facts", {}), shape)
+                shape, whole = items_of(manifest, name), f"an item of {name}"
+                if where == "fetch":
+                    shape, whole = output_of(manifest, spec["query"]), f"the output of {spec['query']}"
+                yield from _when((where, name, key), spec.get(key, {}), shape, whole)
+                yield from _read((where, name, "facts"), spec.get("facts", {}), shape, whole)
     elif operation:
         body = bodies_of(manifest, operation)
         yield from _rules(("errors",), data.get("errors", ()), body, codes_of(manifest, operation.api, operation))
-        yield from _read(("records",), {key: data["records"][key] for key in ("from",) if "records" in data}, body)
-        yield from _read(("pages",), {key: it for key, it in data.get("pages", {}).items() if key == "next"}, body)
+        yield from _read(("records",), _only(data.get("records", {}), "from"), body, _ANSWER)
+        yield from _read(("pages",), _only(data.get("pages", {}), "next"), body, _ANSWER)
         if operation.upload:
             wait = data["upload"]["wait"]
-            yield from _when(("upload", "wait", "until"), wait["until"], output_of(manifest, wait["query"]))
+            output, whole = output_of(manifest, wait["query"]), f"the output of {wait['query']}"
+            yield from _when(("upload", "wait", "until"), wait["until"], output, whole)
 
 
-def _read(place: Place, fields: Mapping[str, Any], shape: Shape) -> Iterator[tuple[Place, bool, Path, Shape, Any]]:
+def _of_source(manifest: Manifest, id_: str, source: Mapping[str, Any]) -> Iterator[PlainPath]:
+    items, whole = items_of(manifest, id_), f"an item of {id_}"
+    webhook, place = source.get("webhook", {}), ("sources", id_, "webhook")
+    yield from _read(place, _only(webhook, "delivery", "time"), items, whole)
+    for found in _when((*place, "ignore"), webhook.get("ignore", {}), items, whole):
+        missing = follow(items, found.path)  # no example shows what is ignored, so only a slip can be seen
+        part = str(found.path[missing.at]) if isinstance(missing, Missing) else ""
+        if isinstance(missing, Missing) and any(is_slip(part, known) for known in missing.known):
+            yield replace(found, values=None)
+    for word, whens in source.get("watch", {}).get("outcomes", {}).items():
+        at: Place = ("sources", id_, "watch", "outcomes", word)
+        several = [((*at, n), it) for n, it in enumerate(whens)] if isinstance(whens, list) else [(at, whens)]
+        for inner, when in several:
+            yield from _when(inner, when, items, whole)
+
+
+def _only(data: Mapping[str, Any], *keys: str) -> dict[str, Any]:
+    return {key: data[key] for key in keys if key in data}
+
+
+def _read(place: Place, fields: Mapping[str, Any], shape: Shape, whole: str) -> Iterator[PlainPath]:
     """Fields that each hold a path, or several."""
     for name, texts in fields.items():
         several = isinstance(texts, list)
         for number, text in enumerate(texts if several else [texts]):
-            yield (*place, name, *((number,) if several else ())), False, parse_path(text), shape, None
+            at = (*place, name, *((number,) if several else ()))
+            yield PlainPath(at, parse_path(text), shape, whole)
 
 
-def _when(place: Place, when: Mapping[str, Any], shape: Shape) -> Iterator[tuple[Place, bool, Path, Shape, Any]]:
+def _when(place: Place, when: Mapping[str, Any], shape: Shape, whole: str) -> Iterator[PlainPath]:
     for text, values in when.items():
-        yield (*place, text), True, parse_path(text), shape, values if isinstance(values, list) else [values]
+        wanted = tuple(values) if isinstance(values, list) else (values,)
+        yield PlainPath((*place, text), parse_path(text), shape, whole, key=True, values=wanted)
 
 
-def _rules(place: Place, rules: Any, body: Shape, codes: Shape) -> Iterator[tuple[Place, bool, Path, Shape, Any]]:
+def _rules(place: Place, rules: Any, body: Shape, codes: Shape) -> Iterator[PlainPath]:
     answer: Shape = {"type": "object", "properties": {"status": ANY, "code": codes, "message": ANY, "body": body}}
     for number, it in enumerate(rules):
-        yield from _when((*place, number, "when"), it["when"], answer)
+        yield from _when((*place, number, "when"), it["when"], answer, _ANSWER)
 
 
 def schemas_in(schema: Any, place: Place) -> Iterator[Placed]:
