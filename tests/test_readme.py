@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 import re
 import shlex
+import shutil
 import subprocess
 import sys
 from collections.abc import Iterator
@@ -103,5 +104,15 @@ def test_the_python_in_the_readme_prints_what_it_says(
     monkeypatch.chdir(ROOT)
     code = "".join(body for kind, body in BLOCKS if kind == "python")
     exec(compile(code, "README.md", "exec"), {"InputError": InputError})
-    said = "".join(body for kind, body in BLOCKS if kind == "text" and "json." not in body)
+    said = "".join(body for kind, body in BLOCKS if kind == "text" and not body.startswith(("  json.", "operations/")))
     assert capsys.readouterr().out == said
+
+
+def test_the_mistake_in_the_readme_is_told_in_these_words(environment: dict[str, str], tmp_path: Path) -> None:
+    shown = next(body for kind, body in BLOCKS if kind == "text" and body.startswith("operations/"))
+    shutil.copy(ROOT / "connector.yaml", tmp_path)
+    for name in ("operations", "schemas"):
+        shutil.copytree(ROOT / name, tmp_path / name)
+    file = tmp_path / shown.partition(":")[0]
+    file.write_text(file.read_text("utf-8").replace("\neffect:", "\nefect:", 1), "utf-8")
+    assert _run(f"connector check {tmp_path}", environment).stdout.startswith(shown)

@@ -121,7 +121,8 @@ def test_a_service_that_still_says_one_old_word_is_noticed(operation: str, word:
     line, data = read_file(rename_folder(REPOSITORY, tmp_path, words) / file)
     data["examples"] = _changed_back(data["examples"], Renaming({words[word]: word}))
     write_file(tmp_path / file, line, data)
-    assert {(problem.rule, problem.file) for problem in check(tmp_path).problems} == {("example", file)}
+    found = {(problem.rule, problem.file) for problem in check(tmp_path).problems}
+    assert found and found <= {("example", file), ("unknown-path", file)}  # the path, or what comes of it, is not there
 
 
 # -- the wire ------------------------------------------------------------------------------------------------

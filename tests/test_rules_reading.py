@@ -158,7 +158,7 @@ BAD: dict[str, tuple[str, str, str, str, str, str, str | None]] = {
     "a space that does not break": (SEND, "one person", "one\u00a0person", "plain-text", "there is a character that nobody sees here (U+00A0)", "Sends", None),
     "no width at all": (SEND, "one person", "one\u200bperson", "plain-text", "there is a character that nobody sees here (U+200B)", "Sends", None),
     "a tab": (SEND, "Sends a message to one person.", '"Sends\\ta message."', "plain-text", "there is a character", '"Sends', None),
-    "HTML": (SEND, "one person", "<b>one</b> person", "plain-text", "'<b>' would be shown", "description: |Sends a message to <b>", None),
+    "HTML": (SEND, "one person", "<b>one</b> person", "plain-text", "'<b>' would be shown", "a message to |<b>", None),
     "Markdown": (SEND, "one person", "**one** person", "plain-text", "'**one**' would be shown", "**one**", None),
     "a link": (SEND, "one person", "[one](https://example.com) person", "plain-text", "'[one](https://example.com)'", "[one]", None),
     # input-words

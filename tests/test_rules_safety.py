@@ -67,7 +67,7 @@ BAD: dict[str, tuple[str, str, str, str, str, str, str | None]] = {
     "all inputs in the query": (FIND, "request: {method: GET, path: /messages}", "input:\n  properties:\n    code: {type: string, writeOnly: true}\nrequest: {method: GET, path: /messages, inputs: params}", "secret", "the input 'code' is a secret", "|code: {", None),
     # secret-shown
     "a secret in an output": (SEND, 'output: {id: "1"}', f'output: {{id: "{REAL["a token of GitHub"]}"}}', "secret-shown", "this looks like a token of GitHub", "|ghp_", None),
-    "a secret in a comment": (SEND, "resource: messages", f"resource: messages # {REAL['a live key of Stripe']}", "secret-shown", "line 4 holds what looks like a live key", "|action: ", None),
+    "a secret in a comment": (SEND, "resource: messages", f"resource: messages # {REAL['a live key of Stripe']}", "secret-shown", "this looks like a live key", "resource: messages # |", None),
     "a default of a secret": (CONNECTOR, "writeOnly: true", "writeOnly: true, default: abc", "secret-shown", "a secret cannot have a default", "|default: abc", None),
     # plain-http
     "an address without s": (CONNECTOR, "https://api.example.com", "http://api.example.com", "plain-http", "over http:", "base_url: |http:", "https"),

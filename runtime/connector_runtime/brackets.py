@@ -43,6 +43,7 @@ class Line:
 
     @property
     def blank(self) -> bool:
+        """Whether nothing but a comment stands there."""
         return not self.text.strip() or self.text.lstrip().startswith("#")
 
 
@@ -79,14 +80,17 @@ class Region:
         self.line, self.text, self.end = line, text, ""
 
     def place(self, at: int) -> tuple[int, int]:
+        """A place in the text as line and column."""
         row = self.text.count("\n", 0, at)
         column = at - self.text.rfind("\n", 0, at) if row else self.line.value_at + at + 1
         return self.line.number + row, column
 
     def edit(self, start: int, end: int, text: str) -> Fix:
+        """The edit that puts something else between two places."""
         return Fix(*self.place(start), *self.place(end), text)
 
     def suspect(self, start: int, end: int, message: str, hint: str, *edits: tuple[int, int, str]) -> Suspect:
+        """Something suspicious between two places of one line."""
         number, column = self.place(start)
         last, end_column = self.place(end)
         tried = tuple(self.edit(*edit) for edit in dict.fromkeys(edits))
@@ -112,6 +116,7 @@ class Region:
         return len((first[: comment.start()] if comment else first).rstrip())
 
     def suspects(self) -> list[Suspect]:
+        """All that may be wrong with quotes and brackets, in the order of the text."""
         return list(self.read()) if self.text[:1] and self.text[0] in "'\"[{" else []
 
     def read(self) -> Iterator[Suspect]:
@@ -210,6 +215,7 @@ class Region:
         return at, self.suspect(end, stop, message, hint, (at, stop, in_quotes(text[at:stop])))
 
     def open_quote(self, at: int, depth: int) -> Suspect:
+        """A quote that is never closed."""
         text, quote = self.text, self.text[at]
         line = text[at : (text + "\n").index("\n", at)]
         end = at + len(line.rstrip())
@@ -226,6 +232,7 @@ class Region:
         return self.suspect(at, at + 1, message, f"put {quote} behind the text, too", *edits)
 
     def escape(self, at: int, end: int) -> Suspect:
+        """A backslash that means nothing in double quotes."""
         content = self.text[at + 1 : end - 1]
         wrong = next(found for found in _ESCAPE.finditer(content) if found[1] is None)
         start = at + 1 + wrong.start()
@@ -236,10 +243,12 @@ class Region:
         return self.suspect(start, start + 2, message, "use single quotes", (at, end, f"'{content}'"))
 
     def expression(self, at: int, end: int) -> Suspect:
+        """An expression without quotes around it."""
         message = f"the expression '{shown(self.text[at:end])}' has no quotes around it"
         return self.suspect(at, end, message, "put quotes around it", (at, end, in_quotes(self.text[at:end])))
 
     def brackets_in_text(self, at: int, stop: int) -> Suspect:
+        """Brackets in a text without quotes."""
         end = self.item(at)
         if self.text.startswith("{{", stop):
             return self.expression(at, end)
@@ -247,6 +256,7 @@ class Region:
         return self.suspect(at, end, message, "put quotes around the text", (at, end, in_quotes(self.text[at:end])))
 
     def crossed(self, opener: int, at: int) -> Suspect:
+        """A bracket closed by another kind."""
         text, right = self.text, CLOSER[self.text[opener]]
         front = (opener + 1, opener + 1, "[" if text[at] == "]" else "{")
         edits = [(at, at, right), (at, at + 1, right), front, (at, at + 1, "")]
@@ -256,6 +266,7 @@ class Region:
         return self.suspect(opener, at + 1, message, f"close it by {right}", *edits)
 
     def never_closed(self, opened: list[int]) -> Suspect:
+        """Brackets that are still open at the end."""
         text, at = self.text, opened[-1]
         line = text[at : (text + "\n").index("\n", at)]
         comment = re.search(r"\s#", line)
@@ -301,11 +312,13 @@ class Region:
         return self.suspect(value, end, message, "put quotes around the whole text", edit)
 
     def no_comma(self, at: int) -> Suspect:
+        """A comma that is missing."""
         end = len(self.text[:at].rstrip())
         message = f"a comma is missing in front of '{shown(self.text[at : max(self.item(at), at + 1)])}'"
         return self.suspect(at, at + 1, message, "put a comma there", (end, end, ","))
 
     def no_space(self, at: int) -> Suspect:
+        """A colon without a space behind it."""
         word = self.text[:at].split()[-1]
         message = f"there is no space behind the colon of '{shown(word + self.text[at : self.item(at)])}'"
         return self.suspect(at, at + 1, message, "put a space behind the colon", (at + 1, at + 1, " "))

@@ -90,6 +90,8 @@ def _strays(folder: Path) -> Iterator[Problem]:
         if path.name.startswith(".") or path.name.endswith("~"):
             continue  # what editors leave while a file is open
         if path.is_file() and not (path.suffix == ".yaml" and file.parent.as_posix() in read):
-            message = "this file is never read"
-            hint = f"files that end in .yaml are, in {', '.join(read)}"
+            message, hint = "nobody reads this file: its name must end with .yaml", f"call it {path.stem}.yaml"
+            if path.suffix == ".yaml":
+                where = f"{', '.join(read[:-1])} or {read[-1]}"
+                message, hint = f"nobody reads this file: it must stand in {where}", "move it there, or delete it"
             yield Problem(files.file_name.id, "error", file.as_posix(), 1, 1, message, hint)

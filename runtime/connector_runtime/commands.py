@@ -48,6 +48,7 @@ def _json(data: Any, indent: int | None = None) -> str:
 
 
 def show_json(data: Any) -> None:
+    """Data as JSON, on standard output."""
     print(_json(data, 2))
 
 

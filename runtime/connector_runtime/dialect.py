@@ -99,7 +99,7 @@ def _advice(kind: str, violation: Violation, data: Any) -> str:
         fits = isinstance(shown, bool | int) or (isinstance(shown, str) and _PLAIN.fullmatch(shown))
         return f"add it, such as {place[-1]}: {_plainly(shown)}" if fits else "add it"
     if violation.keyword == "const" and (kind, place) == ("query", ("effect",)):
-        return "a query only reads; what changes something is an action (operations/actions)"
+        return "a query only reads, and what changes something is an action (operations/actions)"
     if violation.keyword == "pattern" and any(schema is root["$defs"]["duration"] for schema in schemas):
         found = _DURATION.fullmatch(str(value))
         unit = next(filter(None, found.groups()[1:]), "").lower() if found and int(found[1]) else None
@@ -150,7 +150,9 @@ def _homes(kind: str, name: str) -> tuple[str, ...]:
                 inner = branch.get("properties", {})
                 found |= {where: None} if name in inner else {}
                 waiting += [(each, f"under {key}") for key, each in inner.items()]
-                waiting += [(it, where) for k in ("items", "additionalProperties") if isinstance(it := branch.get(k), Mapping)]
+                waiting += [
+                    (it, where) for k in ("items", "additionalProperties") if isinstance(it := branch.get(k), Mapping)
+                ]
     return tuple(found)
 
 

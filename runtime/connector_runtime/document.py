@@ -181,7 +181,7 @@ class _Builder:
         next(self.events)  # the end of the document
         event = next(self.events)
         if not isinstance(event, yaml.StreamEndEvent):
-            message = "a second document starts here (---), and a file holds one; put it into a file of its own"
+            message = "a second document starts here (---), and a file holds one; put the second into a file of its own"
             raise self.refuse(event, "yaml-documents", message)
         lines = tuple(self.text.splitlines())
         return Document(self.file, data, lines, self.marks, self.keys, self.plain)
@@ -229,7 +229,9 @@ class _Builder:
         mapping: dict[str, Any] = {}
         while not isinstance(event := next(self.events), yaml.MappingEndEvent):
             if not isinstance(event, yaml.ScalarEvent):
-                what = {"SequenceStartEvent": "a list", "MappingStartEvent": "an object"}.get(type(event).__name__, "this")
+                what = {"SequenceStartEvent": "a list", "MappingStartEvent": "an object"}.get(
+                    type(event).__name__, "this"
+                )
                 message = f"{what} cannot be a key; write a name and a colon, such as city:"
                 raise self.refuse(event, "yaml-key", message)
             self.no_tag(event)

@@ -97,7 +97,9 @@ def unknown_operation(manifest: Manifest) -> Iterator[Finding]:
     """Names of operations that are none, or that are triggers."""
     for it in named_in(manifest):
         if it.id in manifest.triggers:
-            yield Finding(it.document, it.place, f"'{it.id}' is a trigger, which cannot be called")
+            yield Finding(
+                it.document, it.place, f"'{it.id}' is a trigger, which cannot be called", "name a query or an action"
+            )
         elif it.id not in manifest.operations and it.id not in manifest.broken:  # its own problems say what is wrong
             fitting = [id_ for id_, known in manifest.operations.items() if _fits(known, it.wants)]
             known = fitting if close_like(it.id, fitting) else manifest.operations
@@ -129,11 +131,11 @@ def reference_effect(manifest: Manifest) -> Iterator[Finding]:
         if operation is None or it.id in manifest.broken or _fits(operation, it.wants):
             continue
         words = {
-            "read": f"'{it.id}' does more than read, so it cannot stand here",
-            "list": f"'{it.id}' gives no list to choose from",
-            "action": f"'{it.id}' is a query, and an action has to stand here",
+            "read": (f"'{it.id}' does more than read, so it cannot stand here", "name an operation with effect: read"),
+            "list": (f"'{it.id}' gives no list to choose from", "name a query with `records`"),
+            "action": (f"'{it.id}' is a query, and an action has to stand here", "name an action"),
         }
-        yield Finding(it.document, it.place, words[it.wants])
+        yield Finding(it.document, it.place, *words[it.wants])
 
 
 @rule(
@@ -153,19 +155,22 @@ def call_input(manifest: Manifest) -> Iterator[Finding]:
         if it.given is None:
             for name in required if it.wants == "list" or it.place == ("service", "probe") else ():
                 message = f"{it.id} needs the input '{name}', and nobody gives it one here"
-                yield Finding(it.document, it.place, message, "name an operation that needs no input")
+                yield Finding(it.document, it.place, message, "name one that needs no input")
             continue
         wrong = [name for name in it.given.data if name not in inputs]
+        free = [known for known in inputs if known not in it.given.data]
+        lacking = [name for name in required if name in free and not any(close_like(each, [name]) for each in wrong)]
+        strange = [name for name in wrong if not close_like(name, free)]
+        one_slip = len(strange) == len(lacking) == 1  # then it is the same that stands there under another name
         for name in wrong:
-            free = [known for known in inputs if known not in it.given.data]
-            hint = f"it has {', '.join(inputs) or 'none'}"
+            hint = (
+                f"it needs '{lacking[0]}'" if one_slip else f"it has {', '.join(inputs)}" if inputs else "take it out"
+            )
             at = (*it.call, "input", name)
             yield unknown(it.document, at, name, free, f"{it.id} has no input '{name}'", hint, key=True)
-        for name in required:
-            if name not in it.given.data and not any(close_like(each, [name]) for each in wrong):
-                yield Finding(
-                    it.document, it.call, f"{it.id} needs the input '{name}'", "put it under `input`", key=True
-                )
+        for name in () if one_slip else lacking:
+            message = f"{it.id} needs the input '{name}'"
+            yield Finding(it.document, it.call, message, "put it under `input`", key=True)
 
 
 @rule(

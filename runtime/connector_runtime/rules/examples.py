@@ -6,6 +6,7 @@ findings, at the first difference of each example, or at what no example shows.
 
 from __future__ import annotations
 
+import json
 from collections.abc import Iterator, Mapping
 from contextlib import suppress
 from typing import Any
@@ -13,7 +14,7 @@ from typing import Any
 from ..answers import as_names, sentence
 from ..connector import Connector
 from ..dialect import sentence_of
-from ..document import Place
+from ..document import Document, Place
 from ..enforced import closed, optional
 from ..errors import ConnectorError
 from ..examples import response_of, try_example
@@ -58,9 +59,11 @@ def example_value(subject: Subject) -> Iterator[Finding]:
                 place = ("examples", number, *part, *it.place)
                 place = place[:-1] if it.keyword == "required" and not it.key else place
                 word = "" if it.meant is None else str(it.place[-1] if it.key else walk(it.place, value))
-                message = (
-                    f"'{place[-1]}' is not declared" if it.keyword == "unknown" else sentence_of(it, str(part[-1]))
-                )
+                message = sentence_of(it, str(part[-1]))
+                if it.keyword == "unknown":
+                    message = f"'{place[-1]}' is not declared"
+                elif it.keyword == "required" and not it.key:
+                    message = f"the example gives no '{it.place[-1]}', which is required"
                 hint = it.hint if it.meant else f"declare it first, or take it out ({it.hint})" if it.key else it.hint
                 yield Finding(document, place, message, hint, it.key, word, it.meant)
 
@@ -117,13 +120,14 @@ def not_shown(subject: Subject) -> Iterator[Finding]:
     taken = {_rule_of(operation, it) for _, it, judged in answers if judged}
     for number in range(len(operation.errors)):
         if number not in taken:
-            yield _unseen(document, ("errors", number), "whose answer this rule is for")
+            yield _no_answer(document, ("errors", number))
     for number, it in enumerate(operation.rules):
         if not any(_breaks(operation, it.message, ex) for ex in operation.examples):
-            yield _unseen(document, ("rules", number), "whose input breaks this rule")
+            message = "no example has an input that breaks this rule, so its sentence is never shown"
+            yield Finding(document, ("rules", number), message, "add one that ends with it (under `raises`)", key=True)
     for key, spec in (("failed", operation.failed), ("partial", operation.partial)):
         if spec and not any(_holds(operation, spec.if_, names) for names, it, _ in answers if it.status < 300):
-            yield _unseen(document, (key,), "with an answer that this is for")
+            yield _unseen(document, (key,), f"no example has an answer that '{key}' is for")
 
 
 @rule(
@@ -147,23 +151,37 @@ def not_shown_anywhere(connector: Connector) -> Iterator[Finding]:
         }
         for number in range(len(api.errors) if family else 0):
             if number not in taken:
-                yield _unseen(manifest.document, ("apis", id_, "errors", number), "whose answer this rule is for")
+                yield _no_answer(manifest.document, ("apis", id_, "errors", number))
     for id_, source in manifest.sources.items():
         hearing = [it for it in manifest.triggers.values() if id_ in it.sources]
         for word in source.watch.outcomes if source.watch and hearing else ():
             meant = any(_may_be(it, id_, word) for it in hearing)
             seen = {ex["item"].get("outcome") for it in hearing for ex in it.examples if ex["source"] == id_}
             if meant and word not in seen:
-                yield _unseen(manifest.document, ("sources", id_, "watch", "outcomes", word), "that ends so")
+                message = f"no trigger's example has the outcome '{word}'"
+                yield _unseen(manifest.document, ("sources", id_, "watch", "outcomes", word), message)
     paged = [it for it in manifest.operations.values() if it.pages]
     for kind in sorted({it.pages.by for it in paged if it.pages}):
         lists = [it for it in paged if it.pages and it.pages.by == kind]
         if not any(len(list(_own(connector, it, ex))) > 1 for it in lists for ex in range(len(it.examples))):
-            yield _unseen(lists[0].source.document, ("pages",), f"with a second page (by {kind})")
+            yield _unseen(lists[0].source.document, ("pages",), f"no example has a second page (by {kind})")
 
 
-def _unseen(document: Any, place: Place, what: str) -> Finding:
-    return Finding(document, place, f"there is no example {what}", "add one, true to what the service does", key=True)
+def _unseen(document: Document, place: Place, message: str) -> Finding:
+    return Finding(document, place, message, "add one, true to what the service does", key=True)
+
+
+def _no_answer(document: Document, place: Place) -> Finding:
+    """An error rule for answers that no example has."""
+    tests = walk((*place, "when"), document.data).items()
+    values = [(name, value if isinstance(value, list) else [value]) for name, value in tests]
+    words = [f"{name} {' or '.join(_bare(value) for value in several)}" for name, several in values]
+    message = f"no example has an answer with {' and '.join(words)}, so this error rule is never shown"
+    return _unseen(document, place, message)
+
+
+def _bare(value: Any) -> str:
+    return value if isinstance(value, str) else json.dumps(value)
 
 
 Answer = tuple[Mapping[str, Any], Response, bool]

@@ -70,7 +70,9 @@ def request_body(operation: Operation) -> Iterator[Finding]:
     bodies = [key for key in ("json", "form") if request and (getattr(request, key) or request.inputs == key)]
     if request and len(bodies) == 2:
         second: Place = ("request", "form" if "form" in document.data["request"] else "json")
-        yield Finding(document, second, "a request has a JSON body or a form body, not both", key=True)
+        yield Finding(
+            document, second, "a request has a JSON body or a form body, not both", "take one of them out", key=True
+        )
     elif request and bodies and request.method in ("GET", "DELETE"):
         message = f"a {request.method} request has no body"
         place: Place = ("request", "inputs") if request.inputs == bodies[0] else ("request", bodies[0])
@@ -121,9 +123,12 @@ def upload_input(operation: Operation) -> Iterator[Finding]:
         name, inputs, place = operation.upload.file, operation.input["properties"], ("upload", "file")
         if name not in inputs:
             yield unknown(operation.source.document, place, name, inputs, f"there is no input '{name}'")
-        elif name not in operation.input.get("required", ()) or inputs[name].get("format") != "file":
-            message = f"'{name}' must be a required input with format: file"
-            yield Finding(operation.source.document, place, message)
+        if name in inputs and name not in operation.input.get("required", ()):
+            message = f"the input '{name}' must be required"
+            yield Finding(operation.source.document, place, message, f"put {name} into `required` of the input")
+        if name in inputs and inputs[name].get("format") != "file":
+            message, hint = f"the input '{name}' needs format: file", "write that beside its type"
+            yield Finding(operation.source.document, place, message, hint)
 
 
 @rule(
@@ -138,7 +143,8 @@ def taken_name(operation: Operation) -> Iterator[Finding]:
     document = operation.source.document
     for name in operation.look_up:
         if name in TAKEN:
-            yield Finding(document, ("look_up", name), f"'{name}' already means something here", key=True)
+            message = f"'{name}' already means something else in expressions"
+            yield Finding(document, ("look_up", name), message, "give the look-up another name", key=True)
     for name in LIST_INPUTS if operation.records else ():
         if name in document.data.get("input", {}).get("properties", {}):
             place: Place = ("input", "properties", name)

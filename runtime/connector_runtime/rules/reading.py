@@ -105,10 +105,10 @@ def descriptions(view: View) -> Iterator[tuple[Place, str, str]]:
 
 @rule(
     "title-case",
-    "Titles are In Title Case, without an article and without a full stop.",
+    "Titles are In Title Case, do not start with an article and do not end with a full stop.",
     why="Titles stand beside each other in lists and menus; written in several ways they look like a mistake.",
-    bad="action: Delete a message.",
-    good="action: Delete Message",
+    bad="trigger: A message was sent.",
+    good="trigger: Message Was Sent",
 )
 def title_case(view: View) -> Iterator[Finding]:
     """Titles that are written in another way. The connector's own is the name of the service, as that is spelled."""
@@ -182,16 +182,18 @@ def description(view: View) -> Iterator[Finding]:
     for place, text, title in descriptions(view):
         bare = text.strip()
         if title and _alike(text) == _alike(title):
-            yield Finding(document, place, "it only says the title again", "say what it is, or what it is for")
+            yield Finding(
+                document, place, "this description only says the title again", "say what it is, or what it is for"
+            )
             continue
         if bare != text.rstrip("\n"):
-            yield Finding(document, place, "there are spaces around this text", "take them out")
+            yield Finding(document, place, "there are spaces in front of this text or behind it", "take them out")
         first = bare.split(None, 1)[0] if bare else ""
         if first and not (_capital(first) == first or _is_code(first) or first in known):
-            message, instead = "a description starts with a capital letter", _capital(first)
+            message, instead = "this description does not start with a capital letter", _capital(first)
             yield Finding(document, place, message, f"write '{instead}'", word=first, instead=instead)
         if bare and not _ENDED.search(bare):
-            message, last = "a description ends with a full stop", _last(document, place, bare)
+            message, last = "this description does not end with a full stop", _last(document, place, bare)
             mended = f"{last}." if last else None
             yield Finding(document, place, message, "write a whole sentence", word=last, instead=mended)
 
@@ -343,10 +345,10 @@ def agent_schema(view: View) -> Iterator[Finding]:
     if operation and "anyOf" in operation.input:
         document, place = operation.source.origin(("input", "anyOf"))
         hint = "list all inputs under `properties`, and say under `rules` which go together"
-        yield Finding(document, place, "an input cannot be a choice of several objects", hint, key=True)
+        yield Finding(document, place, "the input cannot be a choice of several objects", hint, key=True)
     if operation and kinds_of(operation.input) != ["object"]:
         document, place = operation.source.origin(("input", "type"))
-        yield Finding(document, place, "an input is always an object", "take `type` out, it is implied")
+        yield Finding(document, place, "the input is always an object", "take `type` out")
 
 
 @rule(
@@ -364,7 +366,7 @@ def similar_titles(view: View) -> Iterator[Finding]:
         first = next(it for it in same if it is operation or _alike(it.title) == _alike(operation.title))
         if first is not operation:
             message = f"{first.source.document.file} has the title '{first.title}' too"
-            yield Finding(view.document, (view.kind,), message, "give it another")
+            yield Finding(view.document, (view.kind,), message, "give one of the two another title")
 
 
 RULES = (title_case, description, plain_text, input_words, name_length, agent_schema, similar_titles)

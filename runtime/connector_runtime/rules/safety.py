@@ -39,7 +39,7 @@ def secret(view: View) -> Iterator[Finding]:
         for path in Computed(it.text).reads:
             if path[0] == "connection" and len(path) > 1 and path[1] in kept:
                 message = f"'{path[1]}' is a secret of the sign-in, and nothing else may read it"
-                hint = "take it out; say under `send` of the sign-in which header it goes into"
+                hint = "take it out, and say under `send` of the sign-in which header it goes into"
                 yield Finding(view.document, it.place, message, hint, word=spell(path))
     if isinstance(view.operation, Operation) and view.operation.request:
         yield from _in_address(view.document, view.operation)
@@ -110,11 +110,13 @@ def secret_shown(view: View) -> Iterator[Finding]:
         for what, text in _secrets_in(line):
             place = next(_holding(document.data, text, (), document, number), None)
             message = f"this looks like {what} that is real"
-            hint = "write a made-up one, such as an-example-of-a-token; if it was real, have it changed at the service"
+            hint = (
+                "write a made-up one, such as an-example-of-a-token, and if it was real, have it changed at the service"
+            )
             yield Finding(document, place or (), message, hint, word=text, line=0 if place else number)
     for place, schema in view.schemas:
         if schema.get("writeOnly") and "default" in schema:
-            message = "a secret cannot have a default: everybody who has this file would know it"
+            message = "a secret cannot have a default, which everybody who has this file would know"
             yield Finding(document, (*place, "default"), message, "take it out", key=True)
 
 
@@ -166,12 +168,12 @@ def plain_http(view: View) -> Iterator[Finding]:
         addresses += [(place, text) for place, text in _addresses(way, ("sign_in", id_))]
     for place, text in addresses:
         if text.startswith("http:") and not is_loopback(text):
-            message = "over http: anybody on the way could read the secret"
+            message = "over http, anybody on the way could read the secret"
             yield Finding(document, place, message, "write https:", word="http", instead="https")
     for key in ("hosts", "upload_hosts"):
         for number, host in enumerate(service.get(key, ())):
             if _is_wide(host):
-                message = f"'{host}' is a host of anybody's"
+                message = f"'{host}' takes in hosts of anybody"
                 yield Finding(
                     document, ("service", key, number), message, "name the service's own, such as *.example.com"
                 )
@@ -248,7 +250,7 @@ def slow_pattern(view: View) -> Iterator[Finding]:
     for place, schema in view.schemas:
         part = _slow(schema["pattern"]) if "pattern" in schema else None
         if part is not None:
-            message = f"'{part}' can take for ever: a text can fit it in too many ways"
+            message = f"'{part}' can take for ever, since a text can fit it in too many ways"
             hint = (
                 "repeat nothing that repeats something itself, and let no two repeats beside each other take the same"
             )

@@ -6,6 +6,7 @@ In: a `View` of one document. Out: findings.
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
+from dataclasses import replace
 from typing import Any
 
 from ..dialect import sentence_of
@@ -14,7 +15,7 @@ from ..enforced import closed, kinds_of, optional
 from ..model import Resolved
 from ..paths import ABSENT, walk
 from ..patterns import wrong_pattern
-from ..schemas import Validator
+from ..schemas import TYPES, Validator, Violation, kind_of, show
 from . import Finding, rule, unknown
 from .views import View, schemas_in
 
@@ -151,8 +152,25 @@ def _misfits(
         told.update((at, named) if odd else (at,))
         word = "" if it.meant is None else str(it.place[-1] if it.key else walk(it.place, value))
         where, place = resolved.origin(named if odd else at)
-        message = f"type: its example {it.message}" if odd else sentence_of(it)
-        yield Finding(where, place, message, it.hint, it.key, word, it.meant)
+        holder, there = resolved.origin(named[:-1])
+        noun = "example" if shown[-2:-1] == ("examples",) else "default"
+        message = _said(it, walk(it.place, value), walk(there, holder.data), it.place[len(start) :], noun)
+        hint = it.hint or ("correct the one or the other" if odd else "")
+        yield Finding(where, place, message, hint, it.key, word, it.meant)
+
+
+def _said(it: Violation, value: Any, schema: Mapping[str, Any], inside: Place, noun: str) -> str:
+    """What is wrong with an example or a default of a schema, or with what is inside it."""
+    if inside:
+        return f"in the {noun}, {sentence_of(replace(it, place=inside))}"
+    quoted, hidden = show(value, schema), schema.get("writeOnly") or isinstance(value, list | dict)
+    what = f"this {noun}" if hidden else f"the {noun} {quoted}"
+    if it.keyword == "type" and "type" in schema:
+        written = str(schema["type"]).replace("'", "")
+        wanted = " or ".join(TYPES[kind] for kind in kinds_of(schema))
+        return f"{what} is {TYPES[kind_of(value)]}, and type: {written} wants {wanted}"
+    said = it.message.removeprefix(quoted).strip()
+    return f"{what} {said}" if said.startswith(("is ", "must ", "has ", "does ")) else f"{what} does not fit: {said}"
 
 
 @rule(
@@ -167,7 +185,10 @@ def list_items(view: View) -> Iterator[Finding]:
     for place, schema in view.schemas:
         if "array" in kinds_of(schema) and "items" not in schema:
             yield Finding(
-                view.document, (*place, "type"), "nothing says what the items of this list are", "add `items`"
+                view.document,
+                (*place, "type"),
+                "nothing says what the items of this list are",
+                "add `items`, such as items: {type: string}",
             )
 
 

@@ -41,9 +41,16 @@ def topic(manifest: Manifest) -> Iterator[Finding]:
             yield Finding(document, ("topic",), message, hint, word=wrong, instead=near)
         event = trigger.topic.rpartition("/")[2]
         if (other := first.setdefault(event, document.file)) != document.file:
-            yield Finding(document, ("topic",), f"{other} has the event '{event}' too", "give it another")
+            yield Finding(
+                document, ("topic",), f"{other} has the event '{event}' too", "give one of the two another event"
+            )
         if (other := titles.setdefault(trigger.title, document.file)) != document.file:
-            yield Finding(document, ("trigger",), f"{other} has the title '{trigger.title}' too", "give it another")
+            yield Finding(
+                document,
+                ("trigger",),
+                f"{other} has the title '{trigger.title}' too",
+                "give one of the two another title",
+            )
 
 
 @rule(
@@ -76,7 +83,7 @@ def _like(manifest: Manifest, place: Place, id_: str, model: str) -> Iterator[Fi
     if named is None:
         yield _unknown(manifest, document, place, model)
     elif model == id_:
-        yield Finding(document, place, "a source cannot be like itself", "name another")
+        yield Finding(document, place, "a source cannot be like itself", "name another source")
     elif named.webhook is None:
         yield Finding(document, place, f"'{model}' is a watch, and only a webhook can be a model", "name a webhook")
     elif named.webhook.like:
@@ -107,7 +114,8 @@ def unknown_fact(manifest: Manifest) -> Iterator[Finding]:
             for source in lacking[:1]:
                 known = {*trigger.sources[source].facts, *fetched}
                 message = f"the source '{source}' has no fact '{name}'"
-                yield unknown(document, ("same_event", number), name, sorted(known), message)
+                hint = "add it to the facts of each source, or take it out of same_event"
+                yield unknown(document, ("same_event", number), name, sorted(known), message, hint)
 
 
 @rule(
@@ -128,7 +136,8 @@ def fetch_order(manifest: Manifest) -> Iterator[Finding]:
                     message = f"'{path[1]}' is read later than '{name}', so there is nothing in it yet"
                     place: Place = ("fetch", name, "input", given)
                     word = f"fetched.{path[1]}"
-                    yield Finding(trigger.source.document, place, message, "put it before", word=word)
+                    hint = f"put '{path[1]}' above '{name}'" if path[1] != name else "take it out"
+                    yield Finding(trigger.source.document, place, message, hint, word=word)
 
 
 @rule(
@@ -157,7 +166,7 @@ def _signed(document: Document, place: Place, verify: Verify) -> Iterator[Findin
         and (near := "timestamp" if "timestamp".startswith(name) else close_like(name, ["body", "timestamp"]))
     ]
     for name, near in strange:
-        message = f"{{{name}}} would be a header of that name"
+        message = f"{{{name}}} would be a header that is called so"
         yield Finding(document, (*place, "signed"), message, f"did you mean '{{{near}}}'?", word=name, instead=near)
     if strange:
         return
