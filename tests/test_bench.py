@@ -27,6 +27,8 @@ def test_each_figure_stands_beside_its_hand_written_equivalent_and_its_target() 
         "10,000 records, 100 pages",
         "load from YAML",
         "connector --help",
+        "connector check",
+        "280 problems",
         "events in batches of 1",
         "events in batches of 100",
         "100 events, 300 triggers",

@@ -539,7 +539,7 @@ OF_TRIGGERS: dict[str, tuple[str, str, str, str, str, str]] = {
         'message:\n    query: get_message\n    input: {messageId: "{{ facts.messageId }}"}',
         'message:\n    query: get_message\n    input: {messageId: "{{ fetched.history.messageId or facts.messageId }}"}',
         "fetch-order",
-        "'history' is read later than 'message', so there is nothing in it yet; put it before",
+        "'history' is read later than 'message', so there is nothing in it yet; put 'history' above 'message'",
         "fetched.history",
     ),
     "a name that is for requests only": (

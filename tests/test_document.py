@@ -93,7 +93,7 @@ def test_a_key_is_always_the_text_as_written(key: str) -> None:
 
 REFUSED = {
     "an empty file": ("", "yaml-empty", 1, 1, "the file is empty"),
-    "only comments": ("# nothing\n", "yaml-empty", 1, 1, "the file is empty"),
+    "only comments": ("# nothing\n", "yaml-empty", 1, 1, "the file holds only comments"),
     "a duplicate key": (
         "a: 1\nb: 2\na: 3\n",
         "yaml-duplicate",
@@ -103,14 +103,14 @@ REFUSED = {
     ),
     "a duplicate key, once quoted": ("a: 1\n'a': 3\n", "yaml-duplicate", 2, 1, "'a' stands here a second time"),
     "a duplicate key deep down": ("a:\n  - {b: 1, b: 2}\n", "yaml-duplicate", 2, 12, "'b' stands here a second time"),
-    "a tag": ("a: !!python/object:os.system x\n", "yaml-tag", 1, 4, "is a tag; the format has none"),
+    "a tag": ("a: !!python/object:os.system x\n", "yaml-tag", 1, 4, "'!!python/object:os.system' is a tag, and the format has none"),
     "a tag of its own": ("a:\n  b: !secret x\n", "yaml-tag", 2, 6, "'!secret' is a tag"),
     "a tag on a key": ("!!int 1: x\n", "yaml-tag", 1, 1, "is a tag"),
     "a tag on a list": ("a: !!set [x]\n", "yaml-tag", 1, 4, "is a tag"),
     "a second document": ("a: 1\n---\nb: 2\n", "yaml-documents", 2, 1, "a second document starts here (---)"),
-    "a list as a key": ("? [a]\n: b\n", "yaml-key", 1, 3, "a key must be a text"),
-    "a mapping as a key": ("{a: b}: c\n", "yaml-key", 1, 1, "a key must be a text"),
-    "an alias as a key": ("a: &x b\n*x : c\n", "yaml-key", 2, 1, "a key must be a text"),
+    "a list as a key": ("? [a]\n: b\n", "yaml-key", 1, 3, "a list cannot be a key"),
+    "a mapping as a key": ("{a: b}: c\n", "yaml-key", 1, 1, "an object cannot be a key"),
+    "an alias as a key": ("a: &x b\n*x : c\n", "yaml-key", 2, 1, "this cannot be a key"),
     "an alias of nothing": ("a: *nobody\n", "yaml-alias", 1, 4, "'*nobody' names nothing that stands before it"),
     "an alias before its anchor": ("a: *x\nb: &x 1\n", "yaml-alias", 1, 4, "'*x' names nothing"),
     "an alias inside itself": ("a: &x [*x]\n", "yaml-alias", 1, 8, "'*x' names nothing"),
@@ -173,7 +173,7 @@ def test_the_largest_file_that_is_allowed_is_read_and_one_byte_more_is_not(tmp_p
 def test_what_is_not_utf_8_is_refused_in_its_line(tmp_path: Path) -> None:
     problem = refused_file(tmp_path, "a: ä\nb: 2\nc: ".encode() + "ü\nd: 4\n".encode("latin-1"))
     assert (problem.rule, problem.line) == ("yaml-encoding", 3)
-    assert problem.message == "the file is not UTF-8 here; save it as UTF-8"
+    assert problem.text == "the file is not UTF-8 here; save it as UTF-8"
 
 
 def test_a_file_of_windows_with_a_byte_order_mark_is_read(tmp_path: Path) -> None:

@@ -310,7 +310,7 @@ WRONG: dict[str, tuple[tuple[str, str, str], list[str], str]] = {
     ),
     "the probe writes": (
         ("connector.yaml", "probe: get_me", "probe: make_order"),
-        ["connector.yaml:6:82: 'make_order' does more than read, so it cannot stand here [reference-effect]"],
+        ["connector.yaml:6:82: 'make_order' does more than read, so it cannot stand here; name an operation with effect: read [reference-effect]"],
         "",
     ),
     "a look-up is no operation": (
@@ -320,7 +320,7 @@ WRONG: dict[str, tuple[tuple[str, str, str], list[str], str]] = {
     ),
     "a look-up writes": (
         (ACTION, "me: {query: get_me}", "me: {query: send_file}"),
-        [f"{ACTION}:15:15: 'send_file' does more than read, so it cannot stand here [reference-effect]"],
+        [f"{ACTION}:15:15: 'send_file' does more than read, so it cannot stand here; name an operation with effect: read [reference-effect]"],
         "",
     ),
     "an upload's job is no operation": (
@@ -335,7 +335,7 @@ WRONG: dict[str, tuple[tuple[str, str, str], list[str], str]] = {
     ),
     "an upload's wait writes": (
         (UPLOAD, "wait: {query: get_me", "wait: {query: make_order"),
-        [f"{UPLOAD}:10:17: 'make_order' does more than read, so it cannot stand here [reference-effect]"],
+        [f"{UPLOAD}:10:17: 'make_order' does more than read, so it cannot stand here; name an operation with effect: read [reference-effect]"],
         "",
     ),
     "a path names no input": (
@@ -375,7 +375,7 @@ WRONG: dict[str, tuple[tuple[str, str, str], list[str], str]] = {
     ),
     "two bodies": (
         (ACTION, "  json: {by", "  form: {by"),
-        [f"{ACTION}:22:3: a request has a JSON body or a form body, not both [request-body]"],
+        [f"{ACTION}:22:3: a request has a JSON body or a form body, not both; take one of them out [request-body]"],
         "make_order",
     ),
     "a body where none may be": (
@@ -385,12 +385,12 @@ WRONG: dict[str, tuple[tuple[str, str, str], list[str], str]] = {
     ),
     "an upload of what is no file": (
         (UPLOAD, "format: file", "minLength: 1"),
-        [f"{UPLOAD}:7:9: 'file' must be a required input with format: file [upload-input]"],
+        [f"{UPLOAD}:7:9: the input 'file' needs format: file; write that beside its type [upload-input]"],
         "send_file",
     ),
     "an upload of a file that may be missing": (
         (UPLOAD, "required: [file], ", ""),
-        [f"{UPLOAD}:7:9: 'file' must be a required input with format: file [upload-input]"],
+        [f"{UPLOAD}:7:9: the input 'file' must be required; put file into `required` of the input [upload-input]"],
         "send_file",
     ),
     "an upload of no input": (
@@ -400,7 +400,7 @@ WRONG: dict[str, tuple[tuple[str, str, str], list[str], str]] = {
     ),
     "a look-up with a name that is taken": (
         (ACTION, "  me: {query: get_me}", "  response: {query: get_me}"),
-        [f"{ACTION}:15:3: 'response' already means something here [taken-name]"],
+        [f"{ACTION}:15:3: 'response' already means something else in expressions; give the look-up another name [taken-name]"],
         "make_order",
     ),
     "an input with a name that every list has": (
@@ -420,7 +420,7 @@ WRONG: dict[str, tuple[tuple[str, str, str], list[str], str]] = {
     ),
     "choices from what writes": (
         (LIST, "enum: [open, done]", "x-options: {query: make_order, value: '{{ item.id }}', label: '{{ item.id }}'}"),
-        [f"{LIST}:5:63: 'make_order' gives no list to choose from [reference-effect]"],
+        [f"{LIST}:5:63: 'make_order' gives no list to choose from; name a query with `records` [reference-effect]"],
         "",
     ),
     "choices of a trigger from no operation": (
@@ -467,7 +467,7 @@ def test_a_schema_file_that_is_not_yaml_is_said_once_too(tmp_path: Path) -> None
 
 def test_an_operation_that_is_broken_is_not_also_said_to_be_missing(tmp_path: Path) -> None:
     reading = read(tmp_path, (ME, "effect: read", "effect: send"))
-    assert said(reading) == [f"{ME}:4:9: effect: must be 'read', not 'send' [wrong-value]"]
+    assert said(reading) == [f"{ME}:4:9: effect must be 'read', not 'send'; a query only reads, and what changes something is an action (operations/actions) [wrong-value]"]
 
 
 def test_a_broken_connector_file_gives_no_manifest(tmp_path: Path) -> None:

@@ -275,3 +275,9 @@ def test_no_text_makes_them_fail(pattern: str) -> None:
     if wrong is None:
         _compiled(pattern)
         assert isinstance(fits_pattern(pattern, "a"), bool)
+
+
+def test_what_counts_as_a_space_is_what_patterns_match_as_one() -> None:
+    ranges = patterns._CATEGORIES["SPACE"]
+    spaces = {code for low, high in ranges for code in range(low, high + 1)}
+    assert spaces == {code for code in range(0x10000) if fits_pattern(r"^\s$", chr(code))}

@@ -435,7 +435,7 @@ def test_malformed_items_are_reported_with_their_number_and_the_reason() -> None
         "item 1: messageId is missing",
         "item 2: messageId: 4138476039 is a whole number; text was expected",
         "item 3: messageId is no usable text or number",
-        "item 4: messageId: true is true or false; text was expected",
+        "item 4: messageId: is true; text was expected",
         "item 5: messageId is missing",
         "item 6: organizationId: 626001 is a whole number; text was expected",
         "item 7: it is no object",

@@ -153,7 +153,7 @@ BAD: dict[str, tuple[str, str, str, str, str, str, str | None]] = {
     "no full stop, a summary": (CONNECTOR, "of a Shop.", "of a Shop", "description", "a description ends", "messages of a |Shop", "Shop."),
     "no capital letter": (SEND, "Sends a message", "sends a message", "description", "a description starts with", "sends", "Sends"),
     "spaces around it": (PART, "Its color.", '" Its color."', "description", "there are spaces", '" Its', None),
-    "the title again": (PART, "The font.", "font.", "description", "it only says the title again", "description: |font.", None),
+    "the title again": (PART, "The font.", "font.", "description", "this description only says the title again", "description: |font.", None),
     # plain-text
     "a space that does not break": (SEND, "one person", "one\u00a0person", "plain-text", "there is a character that nobody sees here (U+00A0)", "Sends", None),
     "no width at all": (SEND, "one person", "one\u200bperson", "plain-text", "there is a character that nobody sees here (U+200B)", "Sends", None),
@@ -178,7 +178,7 @@ BAD: dict[str, tuple[str, str, str, str, str, str, str | None]] = {
     "the name of an input": (SEND, "    text: {", '    "text[]": {type: string, title: Text, description: All., examples: [Hi]}\n    text: {', "name-length", "'text[]' cannot be the name of an input", '"text[]"', None),
     # agent-schema
     "a choice at the top": (SEND, "  required: [text]\n", "  anyOf: [{required: [text]}]\n", "agent-schema", "an input cannot be a choice", "anyOf", None),
-    "a list at the top": (SEND, "  required: [text]\n", "  type: array\n", "agent-schema", "an input is always an object", "type: |array\n", None),
+    "a list at the top": (SEND, "  required: [text]\n", "  type: array\n", "agent-schema", "the input is always an object", "type: |array\n", None),
 }  # fmt: skip
 
 
@@ -254,7 +254,7 @@ def test_two_operations_of_a_kind_have_different_titles(tmp_path: Path) -> None:
     write(tmp_path, {**SHOP, other: SHOP[SEND].replace("Send Message", "Send-Message")})
     [found] = problems((reading.similar_titles,), tmp_path)
     assert (found.file, found.line, found.column) == (other, 2, 9)
-    assert found.text == f"{SEND} has the title 'Send Message' too; give it another"
+    assert found.text == f"{SEND} has the title 'Send Message' too; give one of the two another title"
 
 
 def test_a_schema_that_many_refer_to_is_reported_once(tmp_path: Path) -> None:

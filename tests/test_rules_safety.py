@@ -71,7 +71,7 @@ BAD: dict[str, tuple[str, str, str, str, str, str, str | None]] = {
     "a default of a secret": (CONNECTOR, "writeOnly: true", "writeOnly: true, default: abc", "secret-shown", "a secret cannot have a default", "|default: abc", None),
     # plain-http
     "an address without s": (CONNECTOR, "https://api.example.com", "http://api.example.com", "plain-http", "over http:", "base_url: |http:", "https"),
-    "a host of all": (CONNECTOR, "[api.example.com]", '[api.example.com]\n  upload_hosts: ["*.com"]', "plain-http", "'*.com' is a host of anybody's", '|"*.com"', None),
+    "a host of all": (CONNECTOR, "[api.example.com]", '[api.example.com]\n  upload_hosts: ["*.com"]', "plain-http", "'*.com' takes in hosts of anybody", '|"*.com"', None),
     "a host of a country": (CONNECTOR, "[api.example.com]", '[api.example.com]\n  upload_hosts: ["*.co.uk"]', "plain-http", "'*.co.uk' is", '|"*.co.uk"', None),
     "a host of credentials": (CONNECTOR, "[api.example.com]", "[api.example.com, com]", "plain-http", "'com' is a host of", ", |com]", None),
     # host-outside
@@ -323,14 +323,14 @@ def test_a_connector_that_shows_all_is_passed_over(tmp_path: Path) -> None:
 
 # What is replaced by what, the file and the place of the problem, and the start of its sentence.
 UNSHOWN = {
-    "an error of the operation": (SEND, "body: {code: gone}", "body: {code: lost}", SEND, "  - |{when: {code: gone}", "there is no example whose answer this rule is for"),
-    "an error that an earlier rule takes": (SEND, "errors:\n", "errors:\n  - {when: {status: 404}, then: fail}\n", SEND, "- |{when: {code: gone}", "there is no example whose answer"),
-    "an error of the family": (SEND, "status: 429", "status: 420", CONNECTOR, "- |{when: {status: 429}", "there is no example whose answer"),
-    "a rule": (SEND, "message: Not no.", "message: Something else.", SEND, "- |{must:", "there is no example whose input breaks this rule"),
-    "a failure": (SEND, "body: {failed: true}", "body: {failed: false}", SEND, "|failed: {if", "there is no example with an answer"),
-    "a part": (SEND, "errors: [{}]}}", "errors: []}}", SEND, "|partial: {if", "there is no example with an answer"),
-    "a second page": (FIND, WHOLE[FIND][WHOLE[FIND].index("    exchanges:") :], "    request: {method: GET, url: https://api.example.com/messages}\n    response: {body: {data: []}}\n    output: {messages: [], next: null}\n", FIND, "|pages: {by", "there is no example with a second page (by link)"),
-    "an outcome": (WAIT, "outcome: bad", "outcome: good", CONNECTOR, "|bad: {done", "there is no example that ends so"),
+    "an error of the operation": (SEND, "body: {code: gone}", "body: {code: lost}", SEND, "  - |{when: {code: gone}", "no example has an answer with code gone, so this error rule is never shown"),
+    "an error that an earlier rule takes": (SEND, "errors:\n", "errors:\n  - {when: {status: 404}, then: fail}\n", SEND, "- |{when: {code: gone}", "no example has an answer with code gone"),
+    "an error of the family": (SEND, "status: 429", "status: 420", CONNECTOR, "- |{when: {status: 429}", "no example has an answer with status 429"),
+    "a rule": (SEND, "message: Not no.", "message: Something else.", SEND, "- |{must:", "no example has an input that breaks this rule"),
+    "a failure": (SEND, "body: {failed: true}", "body: {failed: false}", SEND, "|failed: {if", "no example has an answer that 'failed' is for"),
+    "a part": (SEND, "errors: [{}]}}", "errors: []}}", SEND, "|partial: {if", "no example has an answer that 'partial' is for"),
+    "a second page": (FIND, WHOLE[FIND][WHOLE[FIND].index("    exchanges:") :], "    request: {method: GET, url: https://api.example.com/messages}\n    response: {body: {data: []}}\n    output: {messages: [], next: null}\n", FIND, "|pages: {by", "no example has a second page (by link)"),
+    "an outcome": (WAIT, "outcome: bad", "outcome: good", CONNECTOR, "|bad: {done", "no trigger's example has the outcome 'bad'"),
     "an unwanted event": (WAIT, "    wanted: false\n", "", WAIT, "|filter: ", "no example shows an event that an automation does not want"),
     "a source": (WAIT, "source: calls", "source: sent", WAIT, "  |calls:\n", "no example shows the source 'calls'"),
 }  # fmt: skip

@@ -63,7 +63,7 @@ def fit(document: Document, kind: str) -> list[Problem]:
             rule = _RULES.get(violation.keyword, "wrong-value")
             near = violation.meant
             word = "" if near is None else str(violation.place[-1] if violation.key else walk(at, document.data))
-            whole = _WHOLE.get(kind, f"a {kind}") if violation.keyword in ("neither", "oneOf") else "the file"
+            whole = _WHOLE.get(kind, f"a {kind}") if violation.keyword in ("neither", "both") else "the file"
             message, hint = sentence_of(violation, whole), _advice(kind, violation, document.data)
             if document.plain.get(at) == "":
                 message = message.replace("is null;", "is empty;")
@@ -107,7 +107,8 @@ def _advice(kind: str, violation: Violation, data: Any) -> str:
             return f"write {found[1]}{unit}" if unit else f"write {found[1]}s for seconds, {found[1]}m for minutes"
     if violation.keyword == "type" and not violation.hint:
         around = list(_at(root, place[:-1])) if isinstance(value, dict) else []
-        tested = any(schema is root["$defs"][name] for schema in around for name in ("when", "answer"))
+        kinds = ("when", "answer") if str(place[-1:]).startswith("('body") else ("when",)
+        tested = any(schema is root["$defs"][name] for schema in around for name in kinds)
         return _written(value, {it for schema in schemas for it in kinds_of(schema)}, str(place[-1]) if tested else "")
     return violation.hint
 

@@ -160,10 +160,11 @@ def tree_of(text: str) -> Any:
         if not parser.stream.eos:
             word = str(parser.stream.current.value)
             before = text.partition(word)[0].rstrip("'\" ") if text.count(word) == 1 else ""
-            raise _unreadable(text, f"'{word}' does not belong behind '{before or text}'")
+            where = f"behind '{before}'" if before else f"where it stands in '{text}'"
+            raise _unreadable(text, f"'{word}' does not belong {where}")
     except TemplateSyntaxError as error:
-        why = f"'{text}' breaks off; write what is missing" if "end of" in str(error.message) else ""
-        raise _unreadable(text, why or f"'{text}' is not an expression: {error.message}") from None
+        why = "something is missing at its end" if "end of" in str(error.message) else error.message
+        raise _unreadable(text, f"'{text}' is not an expression: {why}") from None
     except SyntaxError:  # a number with digits of another script
         raise ExpressionError(f"'{text}' is not an expression") from None
     except RecursionError:

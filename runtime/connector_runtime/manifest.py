@@ -19,7 +19,6 @@ from .model import Api, Manifest, Operation, Resolved, Source, Trigger, make
 from .paths import ABSENT, walk
 from .references import NotWhole, resolve
 from .rules import Rule, calls, operations, triggers
-from .syntax import explained
 
 FOLDERS = {"trigger": "operations/triggers", "action": "operations/actions", "query": "operations/queries"}
 """Kind of operation → where its files are."""
@@ -205,6 +204,8 @@ def _parsed(text: str, file: str, kind: str) -> tuple[Document | None, list[Prob
     try:
         document = parse_document(text, file)
     except ManifestError as error:
+        from .syntax import explained  # what a whole connector never needs
+
         return None, [explained(problem, text) for problem in error.problems]
     return document, fit(document, kind)
 

@@ -20,7 +20,7 @@ from itertools import pairwise
 from re import _parser as sre  # type: ignore[attr-defined]  # Python's own reading of a pattern; there is no public one
 from typing import Any, Final, NamedTuple
 
-from .formats import _SPACES, _compiled
+from .formats import _compiled
 
 MOST_CHARACTERS: Final = 1_000
 MOST_DEPTH: Final = 30
@@ -306,7 +306,8 @@ def _others(ranges: Ranges) -> Ranges:
 _CATEGORIES: Final[dict[str, Ranges]] = {
     "DIGIT": ((48, 57),),
     "WORD": ((48, 57), (65, 90), (95, 95), (97, 122)),
-    "SPACE": tuple((code, code) for code in range(0x10000) if re.match(f"[{_SPACES}]", chr(code))),
+    "SPACE": ((9, 13), (32, 32), (0xA0, 0xA0), (0x1680, 0x1680), (0x2000, 0x200A), (0x2028, 0x2029))
+    + ((0x202F, 0x202F), (0x205F, 0x205F), (0x3000, 0x3000), (0xFEFF, 0xFEFF)),  # as `formats` has them
 }
 
 

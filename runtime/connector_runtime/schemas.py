@@ -357,10 +357,14 @@ def _branches(error: Any, place: tuple[Part, ...]) -> Sentences:
     if all(each.validator == "required" for group in branches.values() for each in group):
         names = [name for branch in error.validator_value for name in branch.get("required", ())]
         if branches:
-            yield Violation(place, "neither", f"needs either {_or(names)}, and has neither")
+            none = "neither" if len(names) == 2 else "none of them"
+            yield Violation(place, "neither", f"needs {'either ' * (len(names) == 2)}{_or(names)}, and has {none}")
+        elif not isinstance(error.instance, dict):
+            hint = "leave it out where there is none" if error.instance is None else ""
+            yield Violation(place, "type", f"{_is_a(error.instance, error.schema)}; an object was expected", hint)
         else:
             both = " and ".join(name for name in names if name in error.instance)
-            yield Violation(place, error.validator, f"has both {both}", "take one of them out")
+            yield Violation(place, "both", f"has both {both}", "take one of them out")
         return
     fitting = [group for group in branches.values() if not any(_wrong_kind(each, error) for each in group)]
     if fitting:

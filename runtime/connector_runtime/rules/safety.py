@@ -168,7 +168,7 @@ def plain_http(view: View) -> Iterator[Finding]:
         addresses += [(place, text) for place, text in _addresses(way, ("sign_in", id_))]
     for place, text in addresses:
         if text.startswith("http:") and not is_loopback(text):
-            message = "over http, anybody on the way could read the secret"
+            message = "over http: anybody on the way could read the secret"
             yield Finding(document, place, message, "write https:", word="http", instead="https")
     for key in ("hosts", "upload_hosts"):
         for number, host in enumerate(service.get(key, ())):

@@ -166,7 +166,7 @@ def _signed(document: Document, place: Place, verify: Verify) -> Iterator[Findin
         and (near := "timestamp" if "timestamp".startswith(name) else close_like(name, ["body", "timestamp"]))
     ]
     for name, near in strange:
-        message = f"{{{name}}} would be a header that is called so"
+        message = f"{{{name}}} would be a header of that name"
         yield Finding(document, (*place, "signed"), message, f"did you mean '{{{near}}}'?", word=name, instead=near)
     if strange:
         return
