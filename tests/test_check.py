@@ -775,7 +775,7 @@ OF_TRIGGERS: dict[str, tuple[str, str, str, str, str, str]] = {
         '    data:\n      messageId: "4138476038"',
         "example",
         f'{FIRST}: data.messageId is "4138476039"; the example says "4138476038"',
-        'messageId: "4138476038"',
+        '"4138476038"',
     ),
     "data with too little": (
         PUBLISHED,

@@ -467,7 +467,9 @@ def test_a_schema_file_that_is_not_yaml_is_said_once_too(tmp_path: Path) -> None
 
 def test_an_operation_that_is_broken_is_not_also_said_to_be_missing(tmp_path: Path) -> None:
     reading = read(tmp_path, (ME, "effect: read", "effect: send"))
-    assert said(reading) == [f"{ME}:4:9: effect must be 'read', not 'send'; a query only reads, and what changes something is an action (operations/actions) [wrong-value]"]
+    assert said(reading) == [
+        f"{ME}:4:9: effect must be 'read', not 'send'; a query only reads, and what changes something is an action (operations/actions) [wrong-value]"
+    ]
 
 
 def test_a_broken_connector_file_gives_no_manifest(tmp_path: Path) -> None:

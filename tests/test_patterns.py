@@ -12,7 +12,7 @@ from typing import Any
 import pytest
 import yaml
 from connector_runtime import patterns
-from connector_runtime.formats import _compiled, fits_pattern
+from connector_runtime.formats import compiled, fits_pattern
 from connector_runtime.patterns import slow_part, wrong_pattern
 from hypothesis import example, given, settings
 from hypothesis import strategies as st
@@ -221,7 +221,7 @@ def test_quick_patterns_are_quick() -> None:
     work = []
     for pattern, text in rows:
         texts = {*text, *"a1 ", text, *re.findall(r"[^\\\s]", pattern)[:4], pattern or "a"}
-        work.append((_compiled(pattern).pattern, [(each * 5_000)[:5_000] + end for each in texts for end in "\n!"]))
+        work.append((compiled(pattern).pattern, [(each * 5_000)[:5_000] + end for each in texts for end in "\n!"]))
     code = "import json, re, sys\nfor p, ts in json.load(sys.stdin):\n    for t in ts: re.search(p, t, re.ASCII)"
     subprocess.run([sys.executable, "-c", code], input=json.dumps(work), text=True, timeout=20, check=True)
 
@@ -273,7 +273,7 @@ def test_no_text_makes_them_fail(pattern: str) -> None:
     assert part is None or part in pattern
     assert wrong is None or (wrong and part is None)
     if wrong is None:
-        _compiled(pattern)
+        compiled(pattern)
         assert isinstance(fits_pattern(pattern, "a"), bool)
 
 

@@ -146,12 +146,12 @@ BAD: dict[str, tuple[str, str, str, str, str, str, str | None]] = {
     "a setting": (CONNECTOR, "title: Mode", "title: mode", "title-case", "'mode' is not", "title: |mode,", "Mode"),
     "the connector, spelled otherwise elsewhere": (CONNECTOR, "title: Shop", "title: shop", "title-case", "'shop' is", "title: |shop\n", "Shop"),
     # description
-    "no full stop": (SEND, "one person.", "one person", "description", "a description ends with", "one |person", "person."),
-    "no full stop, folded": (FIND, "it stands.", "it stands", "description", "a description ends with", "stands", "stands."),
-    "no full stop, the last word twice": (SEND, "to one person.", "to a message", "description", "a description ends", "Sends a message |to a message", "to a message."),
-    "no full stop, in quotes": (SEND, "(and nothing else).", "of all", "description", "a description ends", "of |all", "all."),
-    "no full stop, a summary": (CONNECTOR, "of a Shop.", "of a Shop", "description", "a description ends", "messages of a |Shop", "Shop."),
-    "no capital letter": (SEND, "Sends a message", "sends a message", "description", "a description starts with", "sends", "Sends"),
+    "no full stop": (SEND, "one person.", "one person", "description", "this description does not end with", "one |person", "person."),
+    "no full stop, folded": (FIND, "it stands.", "it stands", "description", "this description does not end with", "stands", "stands."),
+    "no full stop, the last word twice": (SEND, "to one person.", "to a message", "description", "this description does not end", "Sends a message |to a message", "to a message."),
+    "no full stop, in quotes": (SEND, "(and nothing else).", "of all", "description", "this description does not end", "of |all", "all."),
+    "no full stop, a summary": (CONNECTOR, "of a Shop.", "of a Shop", "description", "this description does not end", "messages of a |Shop", "Shop."),
+    "no capital letter": (SEND, "Sends a message", "sends a message", "description", "this description does not start with", "sends", "Sends"),
     "spaces around it": (PART, "Its color.", '" Its color."', "description", "there are spaces", '" Its', None),
     "the title again": (PART, "The font.", "font.", "description", "this description only says the title again", "description: |font.", None),
     # plain-text
@@ -177,7 +177,7 @@ BAD: dict[str, tuple[str, str, str, str, str, str, str | None]] = {
     "a long name together": (CONNECTOR, "connector: shop", f"connector: {'shop' * 14}", "name-length", "agents would call it shopshop", "", None),
     "the name of an input": (SEND, "    text: {", '    "text[]": {type: string, title: Text, description: All., examples: [Hi]}\n    text: {', "name-length", "'text[]' cannot be the name of an input", '"text[]"', None),
     # agent-schema
-    "a choice at the top": (SEND, "  required: [text]\n", "  anyOf: [{required: [text]}]\n", "agent-schema", "an input cannot be a choice", "anyOf", None),
+    "a choice at the top": (SEND, "  required: [text]\n", "  anyOf: [{required: [text]}]\n", "agent-schema", "the input cannot be a choice", "anyOf", None),
     "a list at the top": (SEND, "  required: [text]\n", "  type: array\n", "agent-schema", "the input is always an object", "type: |array\n", None),
 }  # fmt: skip
 

@@ -72,8 +72,8 @@ BAD: dict[str, tuple[str, str, str, str, str, str, str | None]] = {
     # plain-http
     "an address without s": (CONNECTOR, "https://api.example.com", "http://api.example.com", "plain-http", "over http:", "base_url: |http:", "https"),
     "a host of all": (CONNECTOR, "[api.example.com]", '[api.example.com]\n  upload_hosts: ["*.com"]', "plain-http", "'*.com' takes in hosts of anybody", '|"*.com"', None),
-    "a host of a country": (CONNECTOR, "[api.example.com]", '[api.example.com]\n  upload_hosts: ["*.co.uk"]', "plain-http", "'*.co.uk' is", '|"*.co.uk"', None),
-    "a host of credentials": (CONNECTOR, "[api.example.com]", "[api.example.com, com]", "plain-http", "'com' is a host of", ", |com]", None),
+    "a host of a country": (CONNECTOR, "[api.example.com]", '[api.example.com]\n  upload_hosts: ["*.co.uk"]', "plain-http", "'*.co.uk' takes in", '|"*.co.uk"', None),
+    "a host of credentials": (CONNECTOR, "[api.example.com]", "[api.example.com, com]", "plain-http", "'com' takes in hosts of", ", |com]", None),
     # host-outside
     "another host": (SEND, f"url: {URL}", "url: https://api.exmaple.com/messages", "host-outside", "'api.exmaple.com' is not among", "https://|api.exmaple", None),
     "an example without s": (SEND, f"url: {URL}", "url: http://api.example.com/messages", "host-outside", "nothing is sent over http", "http://|api.example", None),

@@ -2,7 +2,8 @@
 
 In: problems, and the documents they are in. Out: the problems, some of them at another place: where a name is used in
 five places and declared in a sixth, one letter off, it is the declaration that is wrong; and where an example fails,
-it is the key in it that stands nowhere else and is one letter off another.
+it is the key in it that stands nowhere else and is one letter off another. It is a vote and may be wrong, so both words
+are named and nothing is mended by itself.
 """
 
 from __future__ import annotations
@@ -12,12 +13,14 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
 from .document import Document, Mark
-from .errors import Fix, Problem
+from .errors import Problem
 from .words import is_slip
 
 _WORD = re.compile(r"[\w$-]+")
-_OF_THE_FORMAT = ("unknown-key", "missing-key", "wrong-value")
 _BY_EXAMPLES = ("example", "unknown-path")
+_BY_FILES = ("unknown-operation", "schema-ref")
+"""Names of files, which stand in no text."""
+_MANY = 3
 
 
 @dataclass(frozen=True)
@@ -29,27 +32,30 @@ class _Spot:
     is_key: bool
 
 
+Spots = dict[str, list[_Spot]]
+
+
 def at_the_odd_one(problems: Sequence[Problem], documents: Sequence[Document]) -> list[Problem]:
     """The problems, those of two words that do not match at the word that stands nowhere else."""
-    doubtful = [it for it in problems if it.rule not in _OF_THE_FORMAT and (it.fix or it.rule in _BY_EXAMPLES)]
-    if not doubtful:
-        return list(problems)
-    spots = _spots(documents)
     by_file = {document.file: document for document in documents}
+    spots: Spots = {}
     moved: dict[tuple[str, Mark], Problem] = {}
     kept = []
     for problem in problems:
-        odd = _odd(problem, by_file.get(problem.file), spots) if problem in doubtful else None
+        odd = None
+        if problem.file in by_file and (problem.fix or problem.rule in _BY_EXAMPLES):
+            spots = spots or _spots(documents)
+            odd = _odd(problem, by_file[problem.file], spots)
         if odd is None:
             kept.append(problem)
         else:
             spot, right = odd
-            moved.setdefault((spot.document.file, spot.mark), _moved(problem, spot, right))
+            moved.setdefault((spot.document.file, spot.mark), _moved(problem, spot, right, spots))
     return [*kept, *moved.values()]
 
 
-def _spots(documents: Sequence[Document]) -> dict[str, list[_Spot]]:
-    found: dict[str, list[_Spot]] = {}
+def _spots(documents: Sequence[Document]) -> Spots:
+    found: Spots = {}
     for document in documents:
         for number, line in enumerate(document.lines, 1):
             for match in _WORD.finditer(line):
@@ -59,23 +65,27 @@ def _spots(documents: Sequence[Document]) -> dict[str, list[_Spot]]:
     return found
 
 
-def _odd(problem: Problem, document: Document | None, spots: dict[str, list[_Spot]]) -> tuple[_Spot, str] | None:
+def _odd(problem: Problem, document: Document, spots: Spots) -> tuple[_Spot, str] | None:
     """The word that is misspelled, and how it is written elsewhere; None where that is not known."""
-    if document is None:
-        return None
     if problem.fix:
         fix = problem.fix
         right = document.lines[fix.line - 1][fix.column - 1 : fix.end_column - 1]
-        alone = spots.get(fix.text, ())
-        slip = is_slip(right.lower(), fix.text.lower())
-        return (alone[0], right) if slip and len(alone) == 1 and len(spots.get(right, ())) > 1 else None
+        alone = spots.get(fix.text, [])
+        if len(alone) != 1 or problem.rule in _BY_FILES or not is_slip(right.lower(), fix.text.lower()):
+            return None
+        return (alone[0], right) if _is_common(right, alone[0], spots) else None
     shown, own = _lines_of_examples(document, problem.line)
-    lines = own or shown
-    found = list(_odd_keys(document, lines, spots))
+    found = list(_odd_keys(document, own or shown, spots))
     if not found:  # then it may be one that makes what the example shows otherwise
         others = _odd_keys(document, {*range(1, len(document.lines) + 1)} - shown, spots)
         found = [(spot, right) for spot, right in others if right in _WORD.findall(problem.message)]
     return found[0] if len(found) == 1 else None
+
+
+def _is_common(word: str, other: _Spot, spots: Spots) -> bool:
+    """Whether a word stands often enough, or in another file than the other: a slip is hardly made twice."""
+    found = spots.get(word, ())
+    return len(found) >= _MANY or (len(found) > 1 and any(it.document is not other.document for it in found))
 
 
 def _lines_of_examples(document: Document, line: int) -> tuple[set[int], set[int]]:
@@ -86,21 +96,20 @@ def _lines_of_examples(document: Document, line: int) -> tuple[set[int], set[int
     return set().union(*blocks), next((block for block in blocks if line in block), set())
 
 
-def _odd_keys(document: Document, lines: set[int], spots: dict[str, list[_Spot]]) -> Iterator[tuple[_Spot, str]]:
+def _odd_keys(document: Document, lines: set[int], spots: Spots) -> Iterator[tuple[_Spot, str]]:
     """The keys in some lines of a document that stand nowhere else, and what each was probably meant to be."""
     for word, known in spots.items():
         spot = known[0]
         if len(known) == 1 and spot.is_key and spot.document is document and spot.mark.line in lines:
-            near = [other for other, they in spots.items() if len(they) > 1 and is_slip(word.lower(), other.lower())]
+            near = [it for it in spots if _is_common(it, spot, spots) and is_slip(word.lower(), it.lower())]
             if near:
                 yield spot, max(near, key=lambda other: (sum(it.is_key for it in spots[other]), len(spots[other])))
 
 
-def _moved(problem: Problem, spot: _Spot, right: str) -> Problem:
+def _moved(problem: Problem, spot: _Spot, right: str, spots: Spots) -> Problem:
     mark, wrong = spot.mark, spot.document.lines[spot.mark.line - 1][spot.mark.column - 1 : spot.mark.end_column - 1]
-    message, hint = f"'{wrong}' stands nowhere else", f"did you mean '{right}'?"
+    message = f"'{wrong}' stands only here, and '{right}' in {len(spots[right])} places"
     if problem.rule == "example" and (problem.file, problem.line) != (spot.document.file, mark.line):
-        message += f", and with it the example in line {problem.line} of {problem.file} fails"
-    fix = Fix(*mark, right)
-    file = spot.document.file
-    return Problem(problem.rule, problem.severity, file, *mark[:2], message, hint, *mark[2:], fix)
+        message += f"; the example in line {problem.line} of {problem.file} fails"
+    hint = f"did you mean '{right}'?"
+    return Problem(problem.rule, problem.severity, spot.document.file, *mark[:2], message, hint, *mark[2:])

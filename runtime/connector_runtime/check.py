@@ -15,12 +15,15 @@ from .connector import Connector
 from .errors import Problem, in_order
 from .manifest import FOLDERS, Known, Reading, read_manifest
 from .model import Manifest
-from .rules import Rule, calls, examples, expressions, files, operations, outputs, reading, safety, schemas, triggers
+from .rules import Rule, calls, examples, expressions, files, operations, outputs, safety, schemas, triggers
+from .rules import reading as reading_
 from .rules.calls import files_needed
 from .rules.views import View
 
-OF_VIEWS = (*files.RULES, *schemas.RULES, *expressions.RULES, *outputs.RULES, *reading.RULES, *safety.RULES)
+OF_VIEWS = (*files.RULES, *schemas.RULES, *expressions.RULES, *outputs.RULES, *reading_.RULES, *safety.RULES)
 """The rules for single documents that only the check looks at."""
+_OF_STYLE = {rule.id for rule in (*files.RULES, *reading_.RULES) if rule.id != "agent-schema"}
+"""What breaks nothing else: an operation that is worded badly still has examples that can be tried."""
 OF_FILES = (*files.READ, *operations.RULES, *calls.RULES, *triggers.RULES)
 """Those that `load` holds to as well; they are found while the files are read."""
 RULES: dict[str, Rule] = {rule.id: rule for rule in (*OF_FILES, *OF_VIEWS, *examples.RULES, *examples.OF_CONNECTORS)}
@@ -50,8 +53,10 @@ def check(folder: Path, known: Known | None = None) -> Checked:
     for view in _views(reading):
         problems += [problem for rule in OF_VIEWS for problem in rule.problems(view)]
     if reading.manifest is not None:
-        problems += _examples(reading.manifest, {*reading.manifest.broken, *(problem.file for problem in problems)})
-        if not problems and not reading.manifest.broken:
+        broken = {problem.file for problem in problems if problem.rule not in _OF_STYLE} | {*reading.manifest.broken}
+        found = list(_examples(reading.manifest, broken))
+        problems += found
+        if not broken and not found:
             problems += [it for rule in examples.OF_CONNECTORS for it in rule.problems(Connector(reading.manifest))]
     problems = at_the_odd_one(problems, [document for document, _ in reading.documents])
     read = {document.file for document, _ in reading.documents} | {problem.file for problem in problems}
@@ -90,8 +95,10 @@ def _strays(folder: Path) -> Iterator[Problem]:
         if path.name.startswith(".") or path.name.endswith("~"):
             continue  # what editors leave while a file is open
         if path.is_file() and not (path.suffix == ".yaml" and file.parent.as_posix() in read):
-            message, hint = "nobody reads this file: its name must end with .yaml", f"call it {path.stem}.yaml"
-            if path.suffix == ".yaml":
+            message, hint = "nobody reads this file", "move it out of operations and schemas, or delete it"
+            if path.suffix.lower() in (".yml", ".yaml") and path.suffix != ".yaml":
+                message, hint = f"{message}: its name must end with .yaml", f"call it {path.stem}.yaml"
+            elif path.suffix == ".yaml":
                 where = f"{', '.join(read[:-1])} or {read[-1]}"
                 message, hint = f"nobody reads this file: it must stand in {where}", "move it there, or delete it"
             yield Problem(files.file_name.id, "error", file.as_posix(), 1, 1, message, hint)

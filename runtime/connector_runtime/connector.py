@@ -20,7 +20,7 @@ from .connection import Connection, Send, utc_now
 from .errors import InputError, InputProblem, ManifestError, Problem
 from .events import Dispatch, Event, Listener, dispatch_of
 from .expressions import LazyValue
-from .manifest import Reading, read_manifest
+from .manifest import Known, Reading, read_manifest
 from .messages import Timeouts, split_address
 from .model import Manifest, Operation, SignIn, Trigger
 from .redact import forms_of, texts_in
@@ -232,10 +232,11 @@ def load(name: str | Path, *, leave_out_broken: bool = False) -> Connector:
     in connector.yaml itself is still raised.
     """
     folder = find_folder(name)
-    reading, left_out = read_manifest(folder), dict[str, tuple[Problem, ...]]()
+    known: Known = {}
+    reading, left_out = read_manifest(folder, known), dict[str, tuple[Problem, ...]]()
     while leave_out_broken and (more := _to_leave_out(reading, left_out)):
         left_out |= more
-        reading = read_manifest(folder, without=left_out.keys())
+        reading = read_manifest(folder, known, without=left_out.keys())
     wrong = [it for it in reading.problems if not (leave_out_broken and it.file.startswith("schemas/"))]
     if reading.manifest is None or wrong:
         count = len(wrong)

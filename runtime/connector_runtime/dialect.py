@@ -97,7 +97,7 @@ def _advice(kind: str, violation: Violation, data: Any) -> str:
     if violation.keyword == "required" and not violation.key:
         shown = next((schema["examples"][0] for schema in schemas if "examples" in schema), None)
         fits = isinstance(shown, bool | int) or (isinstance(shown, str) and _PLAIN.fullmatch(shown))
-        return f"add it, such as {place[-1]}: {_plainly(shown)}" if fits else "add it"
+        return f"add it, such as {place[-1]}: {plainly(shown)}" if fits else "add it"
     if violation.keyword == "const" and (kind, place) == ("query", ("effect",)):
         return "a query only reads, and what changes something is an action (operations/actions)"
     if violation.keyword == "pattern" and any(schema is root["$defs"]["duration"] for schema in schemas):
@@ -113,7 +113,8 @@ def _advice(kind: str, violation: Violation, data: Any) -> str:
     return violation.hint
 
 
-def _plainly(value: Any) -> str:
+def plainly(value: Any) -> str:
+    """A value as it is written in a sentence: text without quotes, anything else as JSON."""
     return value if isinstance(value, str) else json.dumps(value)
 
 
@@ -127,14 +128,14 @@ def _written(value: Any, wanted: set[str], tested: str) -> str:
             return f"write {_TRUTHS[value.lower()]} without quotes"
     scalar = isinstance(value, int | float) or (isinstance(value, str) and _PLAIN.fullmatch(value))
     if "array" in wanted and scalar:
-        return f"write [{_plainly(value)}]"
+        return f"write [{plainly(value)}]"
     if isinstance(value, list) and len(value) == 1 and isinstance(value[0], str) and "string" in wanted:
         return f"write {value[0]}"
     path = tested
     while tested and isinstance(value, dict) and value:
         name, value = next(iter(value.items()))
         path += f".{name}"
-    return f"write {path}: {_plainly(value)}" if tested and not isinstance(value, dict | list) else ""
+    return f"write {path}: {plainly(value)}" if tested and not isinstance(value, dict | list) else ""
 
 
 @cache

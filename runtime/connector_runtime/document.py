@@ -24,6 +24,8 @@ from .paths import Part
 MAX_BYTES = 1_000_000
 MAX_DEPTH = 40
 MAX_NODES = 100_000
+LINE_BREAK = re.compile(r"\r\n|[\r\n\x85\u2028\u2029]")
+"""Where libyaml begins a new line; `str.splitlines` does so at more characters."""
 
 Place = tuple[Part, ...]
 
@@ -109,6 +111,12 @@ def read_text(path: Path, file: str) -> str:
         raise _refusal(file, "yaml-encoding", line, 1, "the file is not UTF-8 here; save it as UTF-8") from None
 
 
+def lines_of(text: str) -> tuple[str, ...]:
+    """The lines of a text as YAML counts them, without their ends."""
+    lines = LINE_BREAK.split(text)
+    return tuple(lines if lines[-1] else lines[:-1])
+
+
 def parse_document(text: str, file: str) -> Document:
     """The document in a text. ManifestError: see the top of this module."""
     try:
@@ -183,8 +191,7 @@ class _Builder:
         if not isinstance(event, yaml.StreamEndEvent):
             message = "a second document starts here (---), and a file holds one; put the second into a file of its own"
             raise self.refuse(event, "yaml-documents", message)
-        lines = tuple(self.text.splitlines())
-        return Document(self.file, data, lines, self.marks, self.keys, self.plain)
+        return Document(self.file, data, lines_of(self.text), self.marks, self.keys, self.plain)
 
     def refuse(self, event: Any, rule: str, message: str) -> ManifestError:
         mark = _mark(event)

@@ -17,8 +17,10 @@ import os
 import re
 import stat
 import tempfile
-from bisect import bisect_right
+from bisect import bisect_right, insort
+from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence
+from contextlib import suppress
 from functools import cache, partial
 from pathlib import Path, PurePosixPath
 from textwrap import wrap
@@ -27,7 +29,7 @@ from typing import Any
 import yaml
 
 from .dialect import fit
-from .document import Place, parse_document, read_text
+from .document import LINE_BREAK, Place, parse_document, read_text
 from .errors import Fix, ManifestError, Problem
 from .manifest import FOLDERS
 from .paths import ABSENT, walk
@@ -38,7 +40,6 @@ WIDTH = 120
 """Where something new is longer, a line for each of its parts begins."""
 
 _BOM = b"\xef\xbb\xbf"
-_BREAK = re.compile(r"\r\n|[\r\n\x85\u2028\u2029]")  # where libyaml begins a new line
 _KINDS = {folder: kind for kind, folder in FOLDERS.items()} | {"schemas": "schema"}
 
 
@@ -61,7 +62,7 @@ class _Lines:
     """Where the lines of a text begin, and where they end without their break."""
 
     def __init__(self, text: str) -> None:
-        breaks = list(_BREAK.finditer(text))
+        breaks = list(LINE_BREAK.finditer(text))
         self.starts = [0, *(found.end() for found in breaks)]
         self.ends = [*(found.start() for found in breaks), len(text)]
         self.newline = breaks[0][0] if breaks else "\n"
@@ -96,35 +97,79 @@ def mended(folder: Path, problems: Sequence[Problem]) -> dict[str, tuple[str, st
 
 
 def _mended(text: str, file: str, fixes: Iterable[Fix]) -> str:
-    lines, taken = _Lines(text), list[_Edit]()
-    new, known = text, _faults(text, file)
+    lines, edits = _Lines(text), list[_Edit]()
     for fix in fixes:
-        try:
-            span = (lines.offset(fix.line, fix.column), lines.offset(fix.end_line, fix.end_column))
-            tried = _applied(text, [*taken, (*span, fix.text)])
-        except ValueError:  # it was made for another text, or waits for the next round
-            continue
-        faults = _faults(tried, file)
-        if not _is_worse(known, faults):
-            taken.append((*span, fix.text))
-            new, known = tried, faults
-    return new
+        with suppress(ValueError):  # it was made for another text
+            edits.append((lines.offset(fix.line, fix.column), lines.offset(fix.end_line, fix.end_column), fix.text))
+    mending = _Mending(text, file)
+    mending.take(edits)
+    return mending.new
 
 
-def _faults(text: str, file: str) -> tuple[str, int]:
-    """Why a file cannot be read (empty: it can), and how often it does not fit the format."""
+class _Mending:
+    """A text with as many of its edits as do not make it worse, in their order.
+
+    All are tried at once. That counts only where nothing is wrong that was not before, so that a bad edit cannot hide
+    behind a good one; else each half is tried, down to a single edit, which may change what is wrong but not add to it.
+    """
+
+    def __init__(self, text: str, file: str) -> None:
+        self.text, self.file = text, file
+        self.taken: list[_Edit] = []
+        self.spans: list[tuple[int, int]] = []
+        """Where those that are taken stand, sorted."""
+        self.new = text
+        self.known = _faults(text, file)
+
+    def take(self, edits: Sequence[_Edit]) -> None:
+        """Takes those that overlap none before them and make nothing worse."""
+        spans, some = [*self.spans], list[_Edit]()
+        for edit in edits:
+            if _is_free(spans, span := edit[:2]):
+                insort(spans, span)
+                some.append(edit)
+        if not some:
+            return
+        if len(some) == 1 or not self.known[0]:  # what cannot be read is mended by one edit at a time
+            new = _applied(self.text, [*self.taken, *some])
+            faults = _faults(new, self.file)
+            if not (_is_worse if len(some) == 1 else _has_others)(self.known, faults):
+                self.taken, self.spans, self.new, self.known = [*self.taken, *some], spans, new, faults
+                return
+        if len(edits) > 1:
+            half = len(edits) // 2
+            self.take(edits[:half])
+            self.take(edits[half:])
+
+
+def _is_free(spans: Sequence[tuple[int, int]], span: tuple[int, int]) -> bool:
+    """Whether one more overlaps none of these, which are sorted."""
+    at = bisect_right(spans, span)
+    return (at == 0 or spans[at - 1][1] <= span[0]) and span[0] <= span[1] and (at == len(spans) or span[1] <= spans[at][0])
+
+
+_Faults = tuple[str, Counter[tuple[str, int, str]]]
+"""Why a file cannot be read (empty: it can), and how it does not fit the format: rules, lines and messages."""
+
+
+def _faults(text: str, file: str) -> _Faults:
     try:
         document = parse_document(text, file)
     except (ManifestError, ValueError) as error:  # ValueError: half a character
-        return str(error), 0
+        return str(error), Counter()
     kind = "connector" if file == "connector.yaml" else _KINDS.get(str(PurePosixPath(file).parent))
-    return "", len(fit(document, kind)) if kind else 0
+    return "", Counter((it.rule, it.line, it.message) for it in (fit(document, kind) if kind else ()))
 
 
-def _is_worse(before: tuple[str, int], after: tuple[str, int]) -> bool:
+def _is_worse(before: _Faults, after: _Faults) -> bool:
     if after[0]:  # there may be more than one mistake in a file that cannot be read; the next has to be another
         return before[0] in ("", after[0])
-    return not before[0] and after[1] > before[1]
+    return not before[0] and after[1].total() > before[1].total()
+
+
+def _has_others(before: _Faults, after: _Faults) -> bool:
+    """Whether anything is wrong that was not before."""
+    return bool(after[0]) or not after[1] <= before[1]
 
 
 # -- files ---------------------------------------------------------------------------------------------------

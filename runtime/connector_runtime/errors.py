@@ -56,7 +56,7 @@ class Problem:
 
 def in_order(problems: Iterable[Problem]) -> tuple[Problem, ...]:
     """Problems by file and place, each once."""
-    return tuple(sorted(set(problems), key=lambda it: (it.file, it.line, it.column, it.message)))
+    return tuple(sorted(set(problems), key=lambda it: (it.file, it.line, it.column, it.message, it.rule, it.hint)))
 
 
 @dataclass(frozen=True)

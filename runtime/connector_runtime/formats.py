@@ -92,13 +92,13 @@ def fits_pattern(pattern: str, text: str) -> bool:
     """Whether a text holds a match, by the rules of JSON Schema (ECMA-262) rather than Python's. What is no pattern
     refuses nothing: the check says what is wrong with it."""
     try:
-        return _compiled(pattern).search(text) is not None
-    except re.error:
+        return compiled(pattern).search(text) is not None
+    except (re.error, OverflowError, RecursionError, ValueError):
         return True
 
 
 @lru_cache(maxsize=1024)
-def _compiled(pattern: str) -> re.Pattern[str]:
+def compiled(pattern: str) -> re.Pattern[str]:
     """`$` is the very end, not before a last line break; `\\d` and `\\w` are ASCII, `\\s` is not."""
     special = {"$": r"\Z", r"\s": f"[{_SPACES}]", r"\S": f"[^{_SPACES}]"}
 

@@ -20,7 +20,7 @@ from itertools import pairwise
 from re import _parser as sre  # type: ignore[attr-defined]  # Python's own reading of a pattern; there is no public one
 from typing import Any, Final, NamedTuple
 
-from .formats import _compiled
+from .formats import compiled
 
 MOST_CHARACTERS: Final = 1_000
 MOST_DEPTH: Final = 30
@@ -63,7 +63,7 @@ def wrong_pattern(pattern: str) -> str | None:
     if wrong:
         return wrong
     try:
-        _compiled(pattern)
+        compiled(pattern)
     except re.error as error:
         return next((words for start, words in _WORDS if error.msg.startswith(start)), error.msg)
     except (RecursionError, OverflowError, ValueError):

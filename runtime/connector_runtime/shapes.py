@@ -12,6 +12,7 @@ from typing import Any
 
 from .enforced import kinds_of
 from .paths import Every, Part
+from .schemas import kind_of
 
 Shape = Mapping[str, Any]
 ANY: Shape = {}
@@ -45,7 +46,7 @@ def shape_of(values: Iterable[Any]) -> Shape:
             kinds["array"] = None
             items += value
         else:
-            kinds[_KINDS[type(value)]] = None
+            kinds[kind_of(value)] = None
             plain.append(value)
     shape: dict[str, Any] = {"type": [*kinds], SEEN: plain}
     if "object" in kinds:
@@ -53,9 +54,6 @@ def shape_of(values: Iterable[Any]) -> Shape:
     if items:
         shape["items"] = shape_of(items)
     return shape
-
-
-_KINDS = {str: "string", bool: "boolean", int: "integer", float: "number", type(None): "null"}
 
 
 def any_of(shapes: Iterable[Shape]) -> Shape:

@@ -15,7 +15,7 @@ from collections.abc import Callable, Iterator
 from dataclasses import dataclass, replace
 
 from .brackets import CLOSER, RESERVED, Line, Region, Suspect, in_quotes, shown
-from .document import parse_document
+from .document import LINE_BREAK, parse_document
 from .errors import Fix, ManifestError, Problem, one_line
 
 _STEP = 2
@@ -24,7 +24,6 @@ MAX_TRIES = 30
 MAX_READ = 3_000_000  # characters, in all tries together
 MAX_LINE = 20_000  # characters; a longer line is not looked into
 
-_BREAK = re.compile(r"\r\n|[\r\n\x85\u2028\u2029]")  # where libyaml begins a new line
 _FORBIDDEN = re.compile(r"[^\t\n\r\x20-\x7e\x85\xa0-\ud7ff\ue000-\ufffd\U00010000-\U0010ffff]")
 _ODD_SPACE = "\xa0\u1680\u2000-\u200b\u202f\u205f\u3000\ufeff"
 _INDENT = re.compile(rf"[ \t{_ODD_SPACE}]*")
@@ -132,14 +131,14 @@ def _tried(case: _Case, suspect: Suspect, edit: Fix, *, lexical: bool) -> tuple[
 
 
 def _left(text: str, problem: Problem) -> tuple[int, int]:
-    lines = _BREAK.split(text)
+    lines = LINE_BREAK.split(text)
     line = lines[problem.line - 1] if problem.line <= len(lines) else ""
     return len(lines) - problem.line, len(line) - problem.column
 
 
 def _plainly_text(problem: Problem, text: str) -> bool:
     """Whether an alias, a tag or an odd key is really a text without quotes."""
-    lines = _BREAK.split(text)
+    lines = LINE_BREAK.split(text)
     rest = lines[problem.line - 1][problem.column - 1 :] if problem.line <= len(lines) else ""
     if problem.rule == "yaml-alias":
         return "names nothing" in problem.message and not re.search(r"(?<!\S)&\w", text)
@@ -150,8 +149,8 @@ def _plainly_text(problem: Problem, text: str) -> bool:
 
 
 def _case(problem: Problem, text: str) -> _Case:
-    starts = [0, *(found.end() for found in _BREAK.finditer(text))]
-    texts = _BREAK.split(text)
+    starts = [0, *(found.end() for found in LINE_BREAK.finditer(text))]
+    texts = LINE_BREAK.split(text)
     lines: list[Line] = []
     above, inside = -1, -1  # the indentation of what a `|` belongs to, and of the text below it
     for number, line in enumerate(texts[: problem.line + 5], 1):
@@ -197,9 +196,9 @@ def _strange(problem: Problem, text: str) -> Problem | None:
     """A character that YAML refuses stops it before anything else is read, so nothing needs to be tried."""
     if "character that it does not allow" not in problem.message or not (first := _FORBIDDEN.search(text, 1)):
         return None
-    starts = [0, *(found.end() for found in _BREAK.finditer(text))]
+    starts = [0, *(found.end() for found in LINE_BREAK.finditer(text))]
     number = bisect_right(starts, first.start())
-    line = _BREAK.split(text)[number - 1]
+    line = LINE_BREAK.split(text)[number - 1]
     at = first.start() - starts[number - 1]
     last = max(found.end() for found in _FORBIDDEN.finditer(line, at))
     name = "U+" + format(ord(first[0]), "04X")

@@ -6,14 +6,13 @@ findings, at the first difference of each example, or at what no example shows.
 
 from __future__ import annotations
 
-import json
 from collections.abc import Iterator, Mapping
 from contextlib import suppress
 from typing import Any
 
 from ..answers import as_names, sentence
 from ..connector import Connector
-from ..dialect import sentence_of
+from ..dialect import plainly, sentence_of
 from ..document import Document, Place
 from ..enforced import closed, optional
 from ..errors import ConnectorError
@@ -28,6 +27,8 @@ from ..scopes import exchanges_of, operations_of
 from . import Finding, rule
 
 Subject = tuple[Connector, Operation | Trigger]
+NOT_CARRIED_OUT = (ConnectorError, ValueError, OSError, TypeError)
+"""What comes of trying an example where what its own parts are made of is wrong."""
 
 
 @rule(
@@ -68,6 +69,9 @@ def example_value(subject: Subject) -> Iterator[Finding]:
                 yield Finding(document, place, message, hint, it.key, word, it.meant)
 
 
+_WRITTEN_ANEW: tuple[Place, ...] = (("request",), ("exchanges",), ("output",), ("raises",), ("data",))
+
+
 @rule(
     "example",
     "Every example gives exactly its requests and its output.",
@@ -83,14 +87,18 @@ def example(subject: Subject) -> Iterator[Finding]:
         start: Place = ("examples", number)
         try:
             difference = try_example(connector, operation, it)
-        except (ConnectorError, ValueError, OSError, TypeError) as error:  # what its own parts are made of is wrong
+        except NOT_CARRIED_OUT as error:
             yield Finding(document, start, f"'{it['title']}' cannot be carried out: {error}", key=True)
             continue
         if difference:
             message = f"'{it['title']}': {difference.message}"
             place = (*start, *difference.place)
-            key = difference.place != ("source",)
-            yield Finding(document, place, message, difference.hint, key, difference.word, difference.near)
+            anew = difference.place[:1] in _WRITTEN_ANEW and not difference.word
+            whole = isinstance(walk(difference.place, it), dict | list)
+            key, hint = (not anew or whole) and difference.place != ("source",), difference.hint
+            if anew:
+                hint = "if that is meant, `connector examples --update` writes the example anew"
+            yield Finding(document, place, message, hint, key, difference.word, difference.near)
 
 
 @rule(
@@ -175,13 +183,9 @@ def _no_answer(document: Document, place: Place) -> Finding:
     """An error rule for answers that no example has."""
     tests = walk((*place, "when"), document.data).items()
     values = [(name, value if isinstance(value, list) else [value]) for name, value in tests]
-    words = [f"{name} {' or '.join(_bare(value) for value in several)}" for name, several in values]
+    words = [f"{name} {' or '.join(plainly(value) for value in several)}" for name, several in values]
     message = f"no example has an answer with {' and '.join(words)}, so this error rule is never shown"
     return _unseen(document, place, message)
-
-
-def _bare(value: Any) -> str:
-    return value if isinstance(value, str) else json.dumps(value)
 
 
 Answer = tuple[Mapping[str, Any], Response, bool]

@@ -203,7 +203,9 @@ def _key_form(manifest: Manifest, place: Place, form: Computed) -> Iterator[Find
     if wrong:
         return
     elsewhere = {path[0] for path in paths_read(form)} != {"connection"}  # so is this
-    if not elsewhere and not (schema and "default" in schema and {*schema.get("enum", [""])} <= {*KEY_FORMS}):
+    if not elsewhere and not (
+        schema and "default" in schema and all(it in KEY_FORMS for it in schema.get("enum", [""]))
+    ):
         message = f"'{written}' is not one setting whose values are among {', '.join(KEY_FORMS)}"
         yield Finding(document, place, message, "declare it under `settings`, with enum and default")
 
