@@ -996,7 +996,7 @@ class Loose:
     def expressions(self, file: str) -> None:
         """Every path that an expression reads leads somewhere."""
         data, kind = self.data(file), kind_of_file(file)
-        for place, names, _ in computed_places(format_schema(kind), data):
+        for place, names, _ in computed_places(kind, data):
             for at, text in _texts_in(walk(place, data), place):
                 try:
                     reads = Computed(text).reads
@@ -1124,7 +1124,10 @@ def legal_reason(mutant: Mutant, texts: Texts, folder: Path, before: set[End]) -
     except (KeyError, TypeError, AttributeError, ValueError) as error:
         return "", f"it cannot be read through: {error!r}"
     shown = mutant.place[:1] == ("examples",) and kind_of_file(mutant.file) not in ("schema", "connector")
-    new = sorted((end for end in after - before if end[:3] not in known), key=str)
+    renamed = {
+        mutant.mutated: mutant.original
+    }  # what was loose before it got another name is not loose because of that
+    new = sorted((end for end in after - before if _was(end, renamed) not in known), key=str)
     new = [end for end in new if not shown or end[1] == mutant.file]  # other files need not be shown by this example
     if new:
         what, file, place, word = new[0]
@@ -1142,6 +1145,12 @@ def legal_reason(mutant: Mutant, texts: Texts, folder: Path, before: set[End]) -
             if difference:
                 return "", f"example {number} of {operation.id}: {difference.message}"
     return _category(mutant, original, laid), ""
+
+
+def _was(end: End, renamed: Mapping[Any, str]) -> tuple[str, str, Place]:
+    """A loose end as it was called before, without its word."""
+    what, file, place, _ = end
+    return what, file, tuple(renamed.get(part, part) for part in place)
 
 
 def _same(one: Any, other: Any) -> bool:

@@ -23,7 +23,7 @@ import yaml
 from connector_runtime import check as checks
 from connector_runtime import checking
 from connector_runtime.cli import main
-from connector_runtime.errors import InputError, InputProblem, Problem
+from connector_runtime.errors import ManifestError, Problem
 
 ROOT = Path(__file__).parent.parent
 BIN = Path(sys.executable).parent
@@ -361,7 +361,7 @@ def test_fix_that_is_refused_is_a_sentence(
     """Somebody saved the file in between."""
 
     def write(folder: Path, changes: Any) -> None:
-        raise InputError([InputProblem(DELETE, "changed in the meantime.")])
+        raise ManifestError(f"{DELETE} was changed meanwhile; nothing was written")
 
     module = ModuleType("connector_runtime.edits")
     parts = {
@@ -371,8 +371,8 @@ def test_fix_that_is_refused_is_a_sentence(
     }
     vars(module).update(parts)
     monkeypatch.setitem(sys.modules, "connector_runtime.edits", module)
-    assert main(["check", str(folder), "--fix", "--yes"]) == 2
-    assert capsys.readouterr().err == f"{DELETE}: changed in the meantime.\n"
+    assert main(["check", str(folder), "--fix", "--yes"]) == 1
+    assert capsys.readouterr().err == f"{DELETE} was changed meanwhile; nothing was written\n"
 
 
 # -- --watch ---------------------------------------------------------------------------------------------

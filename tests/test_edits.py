@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import re
 import signal
 import stat
 import subprocess
@@ -11,8 +12,9 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from connector_runtime import edits
 from connector_runtime.check import check
-from connector_runtime.document import Place, parse_document
+from connector_runtime.document import Document, Place, parse_document
 from connector_runtime.edits import _replaced, _Writer, difference, mended, put, same, write
 from connector_runtime.errors import Fix, ManifestError, Problem
 from connector_runtime.paths import walk
@@ -384,6 +386,72 @@ def test_what_check_would_mend_is_mended(tmp_path: Path) -> None:
     assert len(set(remaining.splitlines()) - set(text.splitlines())) <= len(
         set(damaged.splitlines()) - set(text.splitlines())
     )
+
+
+def counted(monkeypatch: pytest.MonkeyPatch) -> list[str]:
+    """The files that are parsed from now on, each as often as it is."""
+    parsed: list[str] = []
+
+    def parse(text: str, file: str) -> Document:
+        parsed.append(file)
+        return parse_document(text, file)
+
+    monkeypatch.setattr(edits, "parse_document", parse)
+    return parsed
+
+
+def test_many_fixes_of_a_file_cost_as_much_as_one(folder: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    (folder / "some.yaml").write_text("".join(f"k{number}: wrogn\n" for number in range(200)), "utf-8")
+    fixes = [problem("some.yaml", n + 1, len(f"k{n}: ") + 1, n + 1, len(f"k{n}: ") + 6, "wrong") for n in range(200)]
+    parsed = counted(monkeypatch)
+    [(old, new)] = mended(folder, fixes).values()
+    assert new == old.replace("wrogn", "wrong")
+    assert len(parsed) == 2  # before and after
+    parsed.clear()
+    fixes[77] = problem("some.yaml", 78, 1, 78, 4, "k5")
+    [(old, new)] = mended(folder, fixes).values()
+    assert new == old.replace("wrogn", "wrong").replace("k77: wrong", "k77: wrogn")
+    assert len(parsed) < 20
+
+
+def test_a_bad_fix_does_not_hide_behind_a_good_one(tmp_path: Path) -> None:
+    """One mistake more and one less are not as many as before."""
+    text = (ROOT / DELETE).read_text("utf-8").replace("resource:", "resourse:")
+    (tmp_path / DELETE).parent.mkdir(parents=True)
+    (tmp_path / DELETE).write_text(text, "utf-8")
+    fixes = [problem(DELETE, 2, 1, 2, 7, "actoin"), problem(DELETE, 4, 1, 4, 9, "resource")]
+    for each in (fixes, fixes[::-1]):
+        [(_, new)] = mended(tmp_path, each).values()
+        assert new == text.replace("resourse:", "resource:")
+
+
+def one_by_one(text: str, file: str, fixes: list[Fix]) -> str:
+    """What `mended` gives, each fix tried by itself."""
+    lines, known, new = edits._Lines(text), edits._faults(text, file), text
+    taken: list[tuple[int, int, str]] = []
+    for fix in dict.fromkeys(fixes):
+        try:
+            edit = (lines.offset(fix.line, fix.column), lines.offset(fix.end_line, fix.end_column), fix.text)
+            tried = edits._applied(text, [*taken, edit])
+        except ValueError:
+            continue
+        faults = edits._faults(tried, file)
+        if not edits._is_worse(known, faults):
+            taken, new, known = [*taken, edit], tried, faults
+    return new
+
+
+@slowly
+@given(st.data())
+def test_all_at_once_gives_what_one_by_one_gives(data: st.DataObject) -> None:
+    text = (ROOT / DELETE).read_text("utf-8")
+    for word in data.draw(st.sets(st.sampled_from(["description", "resource", "effect", "delete", "title", "output"]))):
+        text = text.replace(word, word[1:])
+    words = [(n, *found.span()) for n, line in enumerate(text.split("\n"), 1) for found in re.finditer(r"\w+", line)]
+    wholes = ["description", "resource", "effect", "delete", "title", "output", "x", "[", "'", ""]
+    chosen = data.draw(st.lists(st.tuples(st.sampled_from(words[:60]), st.sampled_from(wholes)), max_size=8))
+    fixes = [Fix(line, start + 1, line, end + 1, new) for (line, start, end), new in chosen]
+    assert edits._mended(text, DELETE, dict.fromkeys(fixes)) == one_by_one(text, DELETE, fixes)
 
 
 @slowly

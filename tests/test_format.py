@@ -475,7 +475,7 @@ def test_a_file_that_is_no_mapping_is_told_so(kind: str, text: str) -> None:
 
 
 def places_in(kind: str, data: Any) -> dict[Any, tuple[str, ...]]:
-    return {place: names for place, names, _ in computed_places(format_schema(kind), data)}
+    return {place: names for place, names, _ in computed_places(kind, data)}
 
 
 def test_the_places_of_expressions_are_known_with_the_names_they_may_read() -> None:

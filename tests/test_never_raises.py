@@ -81,32 +81,10 @@ def test_any_bytes(folder: Path, kind: str, content: bytes) -> None:
     checked(folder, FILES[kind], content)
 
 
-PIECES = st.sampled_from(
-    [
-        *"\n\n\n  -:{}[]'\"|>&*!%@`#,?=~\t\r\x00\x85\u2028\ufeff",
-        ": ",
-        "- ",
-        "{{ input.x }}",
-        "$ref: ",
-        "examples",
-        "when",
-    ]
-    + [
-        "effect: read",
-        "&a ",
-        "*a",
-        "<<: ",
-        "!!str ",
-        "---",
-        "...",
-        "0x1f",
-        "1e999",
-        "2026-01-01",
-        "input:",
-        "type",
-        "anyOf",
-    ]
-)
+SIGNS = "\n\n\n  -:{}[]'\"|>&*!%@`#,?=~\t\r\x00\x85\u2028\ufeff"
+WORDS = [": ", "- ", "{{ input.x }}", "$ref: ", "examples", "when", "effect: read", "&a ", "*a", "<<: ", "!!str "]
+LOOKS = ["---", "...", "0x1f", "1e999", "2026-01-01", "input:", "type", "anyOf"]
+PIECES = st.sampled_from([*SIGNS, *WORDS, *LOOKS])
 
 
 @seed(2)
@@ -116,18 +94,24 @@ def test_any_text_that_looks_like_yaml(folder: Path, kind: str, pieces: list[str
     checked(folder, FILES[kind], "".join(pieces).encode("utf-8", "surrogatepass"))
 
 
+TEXTS = [
+    "{{ input.text }}",
+    "{{ response.body[*].id | first }}",
+    "[*]",
+    "a.b[0]",
+    "../../schemas/any.yaml",
+    "5m",
+    "GET",
+]
+TEXTS += ["read", "send", "get_gateway", "string", "array", "/v1/{id}", "https://x.example", "#/$defs/a"]
+PATTERNS = ["^(a+)+$", "a{99999999999}", "(", "[z-a]", r"\p{L}", "(" * 300, "(?i)a", "["]
 scalars = st.one_of(
     st.none(),
     st.booleans(),
     st.integers(),
     st.floats(allow_nan=False, allow_infinity=False),
     st.text(max_size=12),
-    st.sampled_from(
-        ["{{ input.text }}", "{{ response.body[*].id | first }}", "[*]", "a.b[0]", "../../schemas/any.yaml", "^(a+)+$"]
-    ),
-    st.sampled_from(
-        ["read", "send", "get_gateway", "string", "array", "5m", "GET", "/v1/{id}", "https://x.example", "#/$defs/a"]
-    ),
+    st.sampled_from([*TEXTS, *PATTERNS]),
 )
 anything = st.recursive(
     scalars,

@@ -20,7 +20,7 @@ import connector_runtime
 import pytest
 from connector_runtime import Account, ConnectorError, SignatureError, load
 from connector_runtime.check import check
-from connector_runtime.dialect import computed_places, format_schema
+from connector_runtime.dialect import computed_places
 from connector_runtime.expressions import Computed
 from connector_runtime.paths import walk
 
@@ -81,7 +81,7 @@ def _named_in(schema: Any) -> set[str]:
 
 def _read_in(document: Any, kind: str) -> set[str]:
     """The names of data in the expressions of a file; what they read of a `file` is the runtime's."""
-    places = [place for place, _, _ in computed_places(format_schema(kind), document.data)]
+    places = [place for place, _, _ in computed_places(kind, document.data)]
     paths = [path for place in places for path in Computed(walk(place, document.data)).reads if path[0] != "file"]
     return {str(part) for path in paths for part in path[1:]}
 

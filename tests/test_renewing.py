@@ -368,12 +368,12 @@ def test_a_file_that_changes_while_it_is_looked_at_is_not_written(
 ) -> None:
     edit(folder, DELETE, ("  deleted: true\n", "  deleted: false\n"))
 
-    def agreed() -> bool:
+    def agreed(question: str) -> bool:
         with (folder / DELETE).open("a") as file:
             file.write("# saved meanwhile\n")
         return True
 
-    monkeypatch.setattr("connector_runtime.renewing._agreed", agreed)
+    monkeypatch.setattr("connector_runtime.renewing.agreed", agreed)
     status, _, err = run("--update")
     assert status == 1 and "changed meanwhile; nothing was written" in err
     text = (folder / DELETE).read_text("utf-8")

@@ -10,7 +10,6 @@ from __future__ import annotations
 import argparse
 import os
 import shlex
-import shutil
 import sys
 import textwrap
 import time
@@ -22,11 +21,10 @@ from pathlib import Path
 from .check import RULES, Checked, check
 from .cli import DONE, FAILED, INPUT
 from .commands import folder_of, say, show_json
-from .document import read_text
+from .document import lines_of, read_text
 from .errors import ManifestError, Problem
 from .manifest import Known
 from .rendering import (
-    Screen,
     annotation,
     coloured,
     explained,
@@ -35,11 +33,11 @@ from .rendering import (
     rules_list,
     summary,
 )
+from .terminal import agreed, output_screen
 from .words import meant_or_all
 
 POLL = 0.3
 """Seconds between two looks at the files, with `--watch`."""
-_NARROWEST = 40
 _MOST_FILES = 5_000
 _CLEAR = "\x1b[2J\x1b[H"
 
@@ -79,16 +77,6 @@ def _status(checked: Checked) -> int:
     return FAILED if any(problem.severity != "warning" for problem in checked.problems) else DONE
 
 
-def _screen() -> Screen:
-    """What standard output can show. Piped, it is plain, and always the same."""
-    encoding = getattr(sys.stdout, "encoding", None) or "utf-8"
-    if not sys.stdout.isatty():
-        return Screen(encoding=encoding)
-    width = max(_NARROWEST, shutil.get_terminal_size().columns)
-    colour = not os.environ.get("NO_COLOR") and os.environ.get("TERM") != "dumb"
-    return Screen(width, True, colour, encoding)
-
-
 def _show(folder: Path, checked: Checked, options: argparse.Namespace) -> int:
     """Prints what was found, in the form that was asked for."""
     if options.format == "json":
@@ -105,7 +93,7 @@ def _show(folder: Path, checked: Checked, options: argparse.Namespace) -> int:
 
 
 def _show_problems(folder: Path, problems: Iterable[Problem]) -> None:
-    screen = _screen()
+    screen = output_screen()
     texts: dict[str, Sequence[str]] = {}
     for problem in problems:
         if problem.file not in texts:
@@ -119,7 +107,7 @@ def _lines(folder: Path, file: str) -> Sequence[str]:
     """The lines of a file of the connector; none where it cannot be read, or is outside."""
     try:
         path = (folder / file).resolve()
-        return read_text(path, file).splitlines() if path.is_relative_to(folder.resolve()) else ()
+        return lines_of(read_text(path, file)) if path.is_relative_to(folder.resolve()) else ()
     except (ManifestError, OSError, ValueError, RuntimeError):  # the last two: a strange name, a link to itself
         return ()
 
@@ -149,30 +137,25 @@ def _fix(folder: Path, options: argparse.Namespace) -> int:
         status = _show(folder, checked, options)
         say("There is nothing that can be mended without thinking.")
         return status
-    screen = _screen()
+    screen = output_screen()
     print(coloured(difference(changes), screen).rstrip("\n") + ("\n" if screen.terminal else ""), flush=True)
-    if not options.yes and not _agreed():
+    if not options.yes and not agreed("Change these files?"):
         say("Nothing was changed.")
         return _status(checked)
-    write(folder, changes)
+    try:
+        write(folder, changes)
+    except ManifestError as error:  # what was written is said in it
+        say(error.message)
+        return FAILED
     say(f"Changed {len(changes)} file{'s' if len(changes) != 1 else ''}: {', '.join(sorted(changes))}.")
     return _show(folder, check(folder), options)
-
-
-def _agreed() -> bool:
-    """Whether the person at the terminal agrees. Where there is nobody to ask, the command line was the decision."""
-    if not (sys.stdin.isatty() and sys.stderr.isatty()):
-        return True
-    sys.stderr.write("Change these files? [y/N] ")
-    sys.stderr.flush()
-    return sys.stdin.readline().strip().lower() in ("y", "yes")
 
 
 def _watch(folder: Path) -> int:
     """Checks again whenever something was saved, until Ctrl-C."""
     try:
         for checked in rounds(folder, lambda: time.sleep(POLL)):
-            screen = _screen()  # anew each time: a window may have another size by now
+            screen = output_screen()  # anew each time: a window may have another size by now
             if screen.terminal and os.environ.get("TERM") != "dumb":
                 print(_CLEAR, end="")
             now = f"{datetime.now():%H:%M:%S}"

@@ -31,6 +31,7 @@ from .explain import Part
 from .messages import FileBody, Request
 from .model import Operation, Trigger
 from .schemas import TYPES
+from .terminal import agreed, can_ask
 from .watches import Ended
 
 _CONFIRM = ("send", "delete")
@@ -158,7 +159,7 @@ def command_run(options: argparse.Namespace) -> int:
     operation = find_operation(connector.manifest, options.operation)
     input_ = input_of(operation, options)
     account = account_of(connector, options, needed=True)
-    if operation.effect in _CONFIRM and not options.yes and not _agreed(account, operation, input_):
+    if operation.effect in _CONFIRM and not options.yes and not _is_meant(account, operation, input_):
         say("Nothing was done.")
         return FAILED
     outcome: Ended
@@ -244,16 +245,14 @@ def _report(error: ConnectorError) -> int:
     return PARTLY if partly or (isinstance(error, OutputError) and error.happened) else FAILED
 
 
-def _agreed(account: Account, operation: Operation, input_: Mapping[str, Any]) -> bool:
-    """Whether the person at the terminal agrees. Where there is nobody to ask, the command line was the decision."""
-    if not (sys.stdin.isatty() and sys.stderr.isatty()):
+def _is_meant(account: Account, operation: Operation, input_: Mapping[str, Any]) -> bool:
+    """Whether the person at the terminal, if there is one, agrees to what cannot be undone."""
+    if not can_ask():
         return True
     account.accept(operation, dict(input_))  # nobody is asked about what would be refused anyway
     what = "others will see it" if operation.effect == "send" else "it cannot be brought back"
     say(json.dumps(input_, ensure_ascii=False, indent=2))
-    sys.stderr.write(f"{operation.title} at {account.manifest.title}: {what}. Go on? [y/N] ")
-    sys.stderr.flush()
-    return sys.stdin.readline().strip().lower() in ("y", "yes")
+    return agreed(f"{operation.title} at {account.manifest.title}: {what}. Go on?")
 
 
 def command_receive(options: argparse.Namespace) -> int:

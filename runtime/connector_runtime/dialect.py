@@ -203,10 +203,17 @@ Places = Iterator[tuple[Place, tuple[str, ...], str]]
 
 
 class _Spot:
-    """What the format says about one kind of place, worked out once for all places of that kind."""
+    """What the format says about one kind of place, worked out once for all places of that kind. `computing`: the
+    schemas below which something can be computed; `known`: the spots made so far, by the schemas that they are of."""
 
-    def __init__(self, root: Mapping[str, Any], schemas: list[Mapping[str, Any]]) -> None:
-        self.root = root
+    def __init__(
+        self,
+        root: Mapping[str, Any],
+        schemas: list[Mapping[str, Any]],
+        computing: set[int],
+        known: dict[tuple[int, ...], _Spot],
+    ) -> None:
+        self.root, self.computing, self.known = root, computing, known
         self.found = [branch for schema in schemas for branch in branches(root, schema)]
         self.names = next((tuple(it["x-names"]) for it in reversed(self.found) if "x-names" in it), None)
         kinds = ("computed", "template", "condition")
@@ -218,27 +225,25 @@ class _Spot:
         key: Part = part if any(part in schema.get("properties", ()) for schema in self.found) else type(part).__name__
         if key not in self._below:
             inner = [each for schema in self.found for each in inner_schemas(self.root, schema, part)]
-            inner = [each for each in inner if id(each) in _computing(id(self.root))]
-            self._below[key] = _spot(self.root, inner) if inner else None
+            self._below[key] = self._of([each for each in inner if id(each) in self.computing])
         return self._below[key]
 
-
-_ROOTS: dict[int, Mapping[str, Any]] = {}
-_SPOTS: dict[tuple[int, ...], _Spot] = {}
-
-
-def _spot(root: Mapping[str, Any], schemas: list[Mapping[str, Any]]) -> _Spot:
-    _ROOTS[id(root)] = root
-    key = (id(root), *(id(schema) for schema in schemas))
-    if key not in _SPOTS:
-        _SPOTS[key] = _Spot(root, schemas)
-    return _SPOTS[key]
+    def _of(self, schemas: list[Mapping[str, Any]]) -> _Spot | None:
+        key = tuple(id(schema) for schema in schemas)
+        if schemas and key not in self.known:
+            self.known[key] = _Spot(self.root, schemas, self.computing, self.known)
+        return self.known.get(key)
 
 
 @cache
-def _computing(root_id: int) -> set[int]:
+def _plan(kind: str) -> _Spot:
+    """What the format says about a whole file of a kind."""
+    root = format_schema(kind)
+    return _Spot(root, [root], _computing(root), {})
+
+
+def _computing(root: Mapping[str, Any]) -> set[int]:
     """The schemas, by identity, below which something can be computed."""
-    root = _ROOTS[root_id]
     above: dict[int, list[int]] = {}
     waiting: list[Mapping[str, Any]] = [root]
     while waiting:
@@ -258,10 +263,10 @@ def _computing(root_id: int) -> set[int]:
     return found
 
 
-def computed_places(root: Mapping[str, Any], data: Any) -> Places:
-    """Every place of a manifest that may hold expressions, with the names that they may read there, and what it holds:
-    `computed` data, a `template` or a `condition`."""
-    yield from _computed(_spot(root, [root]), data, (), ())
+def computed_places(kind: str, data: Any) -> Places:
+    """Every place of a file of a kind that may hold expressions, with the names that they may read there, and what it
+    holds: `computed` data, a `template` or a `condition`."""
+    yield from _computed(_plan(kind), data, (), ())
 
 
 def _computed(spot: _Spot, data: Any, place: Place, names: tuple[str, ...]) -> Places:

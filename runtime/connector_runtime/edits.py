@@ -145,7 +145,11 @@ class _Mending:
 def _is_free(spans: Sequence[tuple[int, int]], span: tuple[int, int]) -> bool:
     """Whether one more overlaps none of these, which are sorted."""
     at = bisect_right(spans, span)
-    return (at == 0 or spans[at - 1][1] <= span[0]) and span[0] <= span[1] and (at == len(spans) or span[1] <= spans[at][0])
+    return (
+        (at == 0 or spans[at - 1][1] <= span[0])
+        and span[0] <= span[1]
+        and (at == len(spans) or span[1] <= spans[at][0])
+    )
 
 
 _Faults = tuple[str, Counter[tuple[str, int, str]]]

@@ -7,10 +7,13 @@ schemas that every list has besides its own.
 from __future__ import annotations
 
 import json
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from functools import cache
 from importlib import resources
 from typing import Any, Final
+
+from .document import Place
+from .paths import children
 
 LIST_INPUTS: Final = ("maxRecords", "next")
 """The inputs that every list has of its own."""
@@ -75,6 +78,18 @@ def map_schemas(schema: Schema, change: Any) -> dict[str, Any]:
     if "anyOf" in result:
         result["anyOf"] = [change(branch) for branch in result["anyOf"]]
     return result
+
+
+def schemas_in(schema: Any, place: Place = ()) -> Iterator[tuple[Place, Schema]]:
+    """A schema and all that are in it, each with its place."""
+    if not isinstance(schema, Mapping):
+        return
+    yield place, schema
+    for key in ("items", "additionalProperties"):
+        yield from schemas_in(schema.get(key), (*place, key))
+    for key in ("properties", "$defs", "anyOf"):
+        for name, inner in children(schema.get(key)):
+            yield from schemas_in(inner, (*place, key, name))
 
 
 def kinds_of(schema: Schema) -> list[str]:

@@ -14,22 +14,21 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
-from .checking import _agreed, _screen
 from .cli import DONE, FAILED
 from .commands import find_any, folder_of, say
 from .connector import Connector
 from .dialect import fit
-from .document import Place, parse_document, read_text
+from .document import Place, lines_of, parse_document, read_text
 from .edits import difference, put, same, write
-from .errors import ConnectorError, ManifestError, one_line
+from .errors import ManifestError, one_line
 from .examples import actual_of, try_example
 from .manifest import read_manifest
 from .model import Operation, Trigger
 from .paths import walk
 from .rendering import coloured
+from .rules.examples import NOT_CARRIED_OUT
 from .rules.examples import example as in_line
-
-_ODD = (ConnectorError, ValueError, OSError, TypeError)  # what an example's own parts are made of is wrong
+from .terminal import agreed, output_screen
 
 
 @dataclass
@@ -102,8 +101,8 @@ def _update(
     changes = {it.file: (it.old, it.new) for it in all_renewed if it.new != it.old}
     written = False
     if changes:
-        print(coloured(difference(changes), _screen()).rstrip("\n"), flush=True)
-        written = options.yes or _agreed()
+        print(coloured(difference(changes), output_screen()).rstrip("\n"), flush=True)
+        written = options.yes or agreed("Change these files?")
         if written:
             write(connector.manifest.folder, changes)
         else:
@@ -123,7 +122,7 @@ def _renewed(connector: Connector, operation: Operation | Trigger) -> _Renewed:
     """What the file of an operation says once its examples say what happens."""
     document = operation.source.document
     text = read_text(connector.manifest.folder / document.file, document.file)
-    if tuple(text.splitlines()) != document.lines:
+    if lines_of(text) != document.lines:
         raise ManifestError(f"{document.file} was changed meanwhile; nothing was written")
     renewed = _Renewed(document.file, text, text)
     for number, example in enumerate(operation.examples):
@@ -132,14 +131,14 @@ def _renewed(connector: Connector, operation: Operation | Trigger) -> _Renewed:
             if try_example(connector, operation, example) is None:
                 continue
             found, left = actual_of(connector, operation, example)
-        except _ODD as error:
+        except NOT_CARRIED_OUT as error:
             renewed.left.append((place, f"'{example['title']}' cannot be carried out: {error}"))
             continue
         try:
             new = _written(renewed.new, renewed.file, place, example, found)
             if left is None:
                 _hold(connector, operation, new, number)
-        except _ODD as error:
+        except NOT_CARRIED_OUT as error:
             new, message = renewed.new, str(error)
         else:
             message = left.message if left else ""

@@ -134,7 +134,8 @@ def items_of(manifest: Manifest, source: str) -> Shape:
         else:  # one of them is broken, or none at all
             properties |= {"input": ANY, "output": ANY}
         properties |= {"outcome": {"enum": [*spec.watch.outcomes]}, "call": TEXT, "time": TEXT}
-        properties["found"] = output_of(manifest, spec.watch.look.query) if spec.watch.look else ANY
+        if spec.watch.look:
+            properties["found"] = output_of(manifest, spec.watch.look.query)
         return {"type": "object", "properties": properties}
     hearing = [trigger for trigger in manifest.triggers.values() if source in trigger.sources]
     examples = [example for trigger in hearing for example in trigger.examples]

@@ -29,12 +29,11 @@ from .errors import InputError, InputProblem, ManifestError, one_line
 from .manifest import FOLDERS, Reading, read_manifest
 from .model import Manifest, Operation, Trigger
 from .rules.files import FIRST_LINE
+from .titles import ARTICLES, MOST_OF_A_TOOL, SMALL, alike, titled
 
-_ID, _LONGEST, _LONGEST_TOOL = re.compile(r"[a-z][a-z0-9_]*"), 50, 64
-"""Agents call an operation by its connector and its id, and take so many characters at most."""
-_ARTICLES = ("a", "an", "the")
-_BETWEEN = ("as", "at", "by", "for", "from", "in", "into", "of", "on", "per", "to", "via", "vs", "with", "without")
-_SMALL = {*_ARTICLES, *_BETWEEN, "and", "nor", "or"}
+_ID, _LONGEST = re.compile(r"[a-z][a-z0-9_]*"), 50
+_PARTICLES = ("off", "up")
+"""Small words that are nearly always a part of the verb in front, in what an operation does."""
 _MAKES = {
     **dict.fromkeys(("add", "create", "make", "new", "open", "start"), "create"),
     **dict.fromkeys(("post", "publish", "schedule", "send", "share"), "send"),
@@ -102,7 +101,7 @@ def _start_operation(given: str | None, kind: str, name: str) -> tuple[list[Path
     manifest = reading.manifest
     if manifest is None:
         raise ManifestError(str(reading.problems[0]), problems=reading.problems)
-    if kind != "trigger" and (most := _LONGEST_TOOL - len(manifest.connector) - 1) < len(name):
+    if kind != "trigger" and (most := MOST_OF_A_TOOL - len(manifest.connector) - 1) < len(name):
         raise _refusal(f"Beside '{manifest.connector}', a name has at most {most} characters:\nagents take no more.")
     for place in FOLDERS.values():
         if os.path.lexists(folder / place / f"{name}.yaml"):
@@ -111,7 +110,7 @@ def _start_operation(given: str | None, kind: str, name: str) -> tuple[list[Path
     values = {**_words(kind, name, manifest), "format": _format_for(folder / place, kind, reading)}
     operations: list[Operation | Trigger] = [*manifest.operations.values(), *manifest.triggers.values()]
     for it in operations:
-        if it.kind == kind and _letters(it.title) == _letters(values["title"]):
+        if it.kind == kind and alike(it.title) == alike(values["title"]):
             raise _refusal(f"{it.source.document.file} is called '{it.title}' already;\nnothing was written.")
     if kind == "trigger":
         values |= _hearing(manifest, name, values["resource"])
@@ -148,8 +147,8 @@ def _words(kind: str, name: str, manifest: Manifest) -> dict[str, str]:
 def _resource(words: list[str], manifest: Manifest) -> tuple[str, list[str]]:
     """What an operation works on, in the plural and in the singular: what its name says, up to `to` or the like, or
     else something that the connector has."""
-    end = next((number for number, word in enumerate(words) if number and word in _SMALL), len(words))
-    words = [word for word in words[:end] if word not in _ARTICLES]
+    end = next((number for number, word in enumerate(words) if number and word in SMALL), len(words))
+    words = [word for word in words[:end] if word not in ARTICLES]
     if not words or not words[0][0].isalpha():
         known = [it.resource for it in manifest.operations.values()]
         words = [word for word in (known or ["things"])[0].split("_") if word]
@@ -178,17 +177,10 @@ def _camel(words: list[str]) -> str:
 
 
 def _title(words: list[str]) -> str:
-    """Words as a title: all of them large but the small ones inside; no article in front."""
-    start = next((number for number, word in enumerate(words) if word not in _ARTICLES), len(words))
-    words = [word for word in words[start:] if word]
-    inside = range(1, len(words) - 1)
-    return " ".join(
-        word if number in inside and word in _SMALL else word.capitalize() for number, word in enumerate(words)
-    )
-
-
-def _letters(title: str) -> str:
-    return "".join(char for char in title.casefold() if char.isalnum())
+    """Words as a title; no article in front."""
+    start = next((number for number, word in enumerate(words) if word not in ARTICLES), len(words))
+    small = SMALL.difference(_PARTICLES)
+    return titled(" ".join(word if word in small else word.capitalize() for word in words[start:] if word))
 
 
 def _hearing(manifest: Manifest, name: str, resource: str) -> dict[str, str]:

@@ -5,12 +5,13 @@ In: a `Manifest`. Out: findings. `load` holds to these too: without them a call 
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import Any
 from urllib.parse import urlsplit
 
 from ..document import Document, Place
+from ..enforced import schemas_in
 from ..expressions import Computed
 from ..model import Manifest, Operation, Trigger
 from ..paths import walk
@@ -47,7 +48,7 @@ def named_in(manifest: Manifest) -> Iterator[Named]:
     everything: list[Operation | Trigger] = [*manifest.operations.values(), *manifest.triggers.values()]
     for each in everything:
         document = each.source.document
-        for inner, schema in inputs_of(each.input, ("input",)):
+        for inner, schema in schemas_in(each.input, ("input",)):
             if "x-options" in schema:
                 file, place = each.source.origin((*inner, "x-options", "query"))
                 yield Named(file, place, schema["x-options"]["query"], "list")
@@ -75,15 +76,6 @@ def files_needed(manifest: Manifest) -> dict[str, set[str]]:
         if sum(map(len, files.values())) == before:
             break
     return files
-
-
-def inputs_of(schema: Mapping[str, Any], place: Place) -> Iterator[tuple[Place, Mapping[str, Any]]]:
-    """A schema and all below it, each with its place."""
-    yield place, schema
-    for name, inner in schema.get("properties", {}).items():
-        yield from inputs_of(inner, (*place, "properties", name))
-    if "items" in schema:
-        yield from inputs_of(schema["items"], (*place, "items"))
 
 
 @rule(

@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from typing import Any
 
-from ..dialect import computed_places, format_schema
+from ..dialect import computed_places
 from ..document import Document, Place
 from ..expressions import Computed, Path, expressions_in
 from ..inference import infer, never, words
@@ -192,7 +192,7 @@ def result_type(view: View) -> Iterator[Finding]:
 def literal_type(view: View) -> Iterator[Finding]:
     """Values without expressions that are of another type than is declared."""
     data = view.document.data
-    places = [place for place, _, _ in computed_places(format_schema(view.kind), data)]
+    places = [place for place, _, _ in computed_places(view.kind, data)]
     inner = walk(("returns",), data)
     places += [("returns", name) for name in inner] if isinstance(inner, dict) else []
     for place in places:

@@ -14,52 +14,12 @@ from ..document import Document, Place
 from ..enforced import kinds_of
 from ..model import Operation
 from ..paths import walk
+from ..titles import MOST_OF_A_DESCRIPTION, MOST_OF_A_TITLE, MOST_OF_A_TOOL, alike, capital, is_code, titled
 from . import Finding, rule
 from .views import View
 
-MOST_OF_A_TITLE = 60
-MOST_OF_A_TOOL = 64
-MOST_OF_A_DESCRIPTION = 1_024
-"""Agents reach models through the interfaces of their makers. OpenAI's refuses a function whose name is not
-`^[a-zA-Z0-9_-]{1,64}$` or whose description has more than 1,024 characters; Anthropic's refuses a tool of which an input
-is not called `^[a-zA-Z0-9_.-]{1,64}$`. One such tool makes them refuse all tools at once. Agents' clients put the name
-of the connector before the id. The limit of titles is our own: longer ones are cut off in lists and menus."""
-
 _INPUT_NAME = re.compile(r"[a-zA-Z0-9_.-]{1,64}")
 _OPERATIONS = ("trigger", "action", "query")
-_SMALL = frozenset(
-    [
-        "a",
-        "an",
-        "and",
-        "as",
-        "at",
-        "but",
-        "by",
-        "for",
-        "from",
-        "if",
-        "in",
-        "into",
-        "nor",
-        "of",
-        "off",
-        "on",
-        "or",
-        "per",
-        "the",
-        "to",
-        "up",
-        "via",
-        "vs",
-        "with",
-        "without",
-    ]
-)
-_EITHER = frozenset(["as", "at", "but", "by", "if", "in", "off", "on", "up"])
-"""Small words that are also a part of verbs, where they are written large: `Sign In`, `Follow Up`."""
-_ARTICLES = ("a", "an", "the")
-_WORD = re.compile(r"\S+")
 _ENDED = re.compile(r"[.?!…。！？][\])}\"'”’»`*]*\Z")
 _UNSEEN = re.compile("[\0-\x09\x0b-\x1f\x7f-\xa0\u00ad\u061c\u200b\u200e\u200f\u2028-\u202f\u2060-\u2069\ufeff]")
 _MARKUP = re.compile(
@@ -119,7 +79,7 @@ def title_case(view: View) -> Iterator[Finding]:
             spelled = any(capital in line for line in view.document.lines)
             wanted = capital if spelled else text
         else:
-            wanted = _titled(text.strip(), known)
+            wanted = titled(text.strip(), known)
         if wanted != text:
             safe = wanted[:1].isalnum() and (wanted[-1:].isalnum() or wanted[-1:] in ")]")
             yield Finding(
@@ -138,37 +98,6 @@ def _names(view: View) -> frozenset[str]:
     return frozenset(title.split())
 
 
-def _titled(text: str, known: frozenset[str]) -> str:
-    """A title as it should be written."""
-    text = text if text.endswith(("...", "…")) else text.rstrip(".")
-    first = text.split(" ", 1)
-    text = first[1].lstrip() if len(first) == 2 and first[0].lower() in _ARTICLES else text
-    found = list(_WORD.finditer(text))
-
-    def changed(match: re.Match[str]) -> str:
-        word, bare = match[0], match[0].lower()
-        inside = (
-            found[0].start() < match.start() < found[-1].start() and text[: match.start()].rstrip()[-1:] not in ":–—-"
-        )
-        if inside and bare in _SMALL:
-            return word if bare in _EITHER or _is_code(word) else bare
-        return word if word in known or _is_code(word) else _capital(word)
-
-    return _WORD.sub(changed, text)
-
-
-def _capital(word: str) -> str:
-    """A word with its first letter large, behind any bracket or quote."""
-    start = next((number for number, char in enumerate(word) if char.isalnum()), 0)
-    return word[:start] + word[start : start + 1].upper() + word[start + 1 :]
-
-
-def _is_code(word: str) -> bool:
-    """Whether a word is written as it is: iPhone, mediaId, ow.ly, x86, API."""
-    bare = word.strip("()[]{}\"'“”‘’«».,;:!?…")
-    return any(char.isupper() or char.isdigit() or char in "._/:@=#$" for char in bare[1:]) or bare[:1] in "@#$./:"
-
-
 @rule(
     "description",
     "Descriptions are sentences, and say more than the title.",
@@ -181,7 +110,7 @@ def description(view: View) -> Iterator[Finding]:
     document, known = view.document, _names(view)
     for place, text, title in descriptions(view):
         bare = text.strip()
-        if title and _alike(text) == _alike(title):
+        if title and alike(text) == alike(title):
             yield Finding(
                 document, place, "this description only says the title again", "say what it is, or what it is for"
             )
@@ -189,17 +118,13 @@ def description(view: View) -> Iterator[Finding]:
         if bare != text.rstrip("\n"):
             yield Finding(document, place, "there are spaces in front of this text or behind it", "take them out")
         first = bare.split(None, 1)[0] if bare else ""
-        if first and not (_capital(first) == first or _is_code(first) or first in known):
-            message, instead = "this description does not start with a capital letter", _capital(first)
+        if first and not (capital(first) == first or is_code(first) or first in known):
+            message, instead = "this description does not start with a capital letter", capital(first)
             yield Finding(document, place, message, f"write '{instead}'", word=first, instead=instead)
         if bare and not _ENDED.search(bare):
             message, last = "this description does not end with a full stop", _last(document, place, bare)
             mended = f"{last}." if last else None
             yield Finding(document, place, message, "write a whole sentence", word=last, instead=mended)
-
-
-def _alike(text: str) -> str:
-    return "".join(char for char in text.casefold() if char.isalnum())
 
 
 def _last(document: Document, place: Place, text: str) -> str:
@@ -363,7 +288,7 @@ def similar_titles(view: View) -> Iterator[Finding]:
     operation = view.operation
     if view.manifest and isinstance(operation, Operation):
         same = (it for it in view.manifest.operations.values() if it.kind == operation.kind)
-        first = next(it for it in same if it is operation or _alike(it.title) == _alike(operation.title))
+        first = next(it for it in same if it is operation or alike(it.title) == alike(operation.title))
         if first is not operation:
             message = f"{first.source.document.file} has the title '{first.title}' too"
             yield Finding(view.document, (view.kind,), message, "give one of the two another title")

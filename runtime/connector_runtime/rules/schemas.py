@@ -11,13 +11,13 @@ from typing import Any
 
 from ..dialect import sentence_of
 from ..document import Place
-from ..enforced import closed, kinds_of, optional
+from ..enforced import closed, kinds_of, optional, schemas_in
 from ..model import Resolved
 from ..paths import ABSENT, walk
 from ..patterns import wrong_pattern
 from ..schemas import TYPES, Validator, Violation, kind_of, show
 from . import Finding, rule, unknown
-from .views import View, schemas_in
+from .views import View
 
 _MOST_EXAMPLES = 4
 

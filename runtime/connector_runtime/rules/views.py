@@ -10,9 +10,9 @@ from dataclasses import dataclass, replace
 from functools import cached_property
 from typing import Any
 
-from ..dialect import computed_places, format_schema
+from ..dialect import computed_places
 from ..document import Document, Place
-from ..enforced import LIST_INPUTS
+from ..enforced import LIST_INPUTS, schemas_in
 from ..expressions import Computed, ExpressionError, Path, expressions_in
 from ..model import Manifest, Operation, Trigger
 from ..paths import ABSENT, children, parse_path, walk
@@ -31,7 +31,6 @@ from ..shapes import ANY, Missing, Shape, follow
 from ..words import is_slip
 
 Placed = tuple[Place, Mapping[str, Any]]
-_MAPS, _INNER, _LISTS = ("properties", "$defs"), ("items", "additionalProperties"), ("anyOf",)
 
 
 @dataclass(frozen=True)
@@ -92,7 +91,7 @@ class View:
     def texts(self) -> list[Text]:
         """Every text of it that may hold expressions."""
         data, found = self.document.data, []
-        for place, allowed, kind in computed_places(format_schema(self.kind), data):
+        for place, allowed, kind in computed_places(self.kind, data):
             for inner, text in _texts(walk(place, data), place):
                 if "{" in text or "}" in text or kind == "condition" or place == ("returns",):
                     found.append(Text(inner, text, self._at(place, allowed), kind))
@@ -229,14 +228,3 @@ def _rules(place: Place, rules: Any, body: Shape, codes: Shape) -> Iterator[Plai
     answer: Shape = {"type": "object", "properties": {"status": ANY, "code": codes, "message": ANY, "body": body}}
     for number, it in enumerate(rules):
         yield from _when((*place, number, "when"), it["when"], answer, _ANSWER)
-
-
-def schemas_in(schema: Any, place: Place) -> Iterator[Placed]:
-    """A schema and all that are in it, each with its place."""
-    if not isinstance(schema, Mapping):
-        return
-    yield place, schema
-    for key in (*_MAPS, *_INNER, *_LISTS):
-        inner = children(schema.get(key)) if key not in _INNER else [((), schema.get(key))]
-        for name, each in inner:
-            yield from schemas_in(each, (*place, key, *((name,) if name != () else ())))
