@@ -22,7 +22,7 @@ FLOORS = (
     "",
     "errors paths times document expressions enforced model messages",
     "request answers redact signin transport connection pages uploads calls topics signatures events",
-    "formats references schemas words titles blame shapes inference scopes patterns brackets syntax dialect manifest explain rules.__init__ rules.files rules.operations rules.calls rules.triggers rules.views rules.expressions rules.schemas rules.outputs rules.reading rules.safety rules.examples rendering edits account connector examples check watches webhooks subscriptions",
+    "formats references schemas words titles blame shapes inference scopes patterns brackets syntax dialect manifest explain rules.__init__ rules.files rules.operations rules.calls rules.triggers rules.views rules.expressions rules.schemas rules.outputs rules.reading rules.safety rules.examples rendering values edits account connector examples check watches webhooks subscriptions",
     "arguments terminal commands checking starting renewing cli __init__ __main__",
 )
 """The modules of each floor, from the ground up. A module may use its own floor and those below it."""

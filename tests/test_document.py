@@ -5,7 +5,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from connector_runtime.document import MAX_BYTES, MAX_DEPTH, LookAlike, Mark, parse_document, read_text
+from connector_runtime.document import MAX_BYTES, MAX_DEPTH, LookAlike, Mark, lines_of, parse_document, read_text
 from connector_runtime.errors import ManifestError, Problem
 from hypothesis import example, given, settings
 from hypothesis import strategies as st
@@ -316,3 +316,16 @@ _JSON = st.recursive(
 @given(_JSON)
 def test_json_is_yaml_and_means_the_same(data: Any) -> None:
     assert parse_document(json.dumps(data), "some.yaml").data == data
+
+
+@pytest.mark.parametrize("line_end", ["\n", "\r\n", "\r", "\x85", "\u2028", "\u2029"])
+def test_the_lines_of_a_document_are_those_of_its_marks(line_end: str) -> None:
+    document = parse_document(f"a: 1{line_end}# b{line_end}{line_end}c: 2{line_end}", "a.yaml")
+    assert document.lines == ("a: 1", "# b", "", "c: 2")
+    assert document.lines[document.mark(("c",), key=True).line - 1] == "c: 2"
+
+
+def test_only_what_yaml_takes_for_a_line_end_is_one() -> None:
+    """Also in a text that is no YAML: its problem is shown beside its own line."""
+    assert lines_of("a\x0bb\x0cc\x1cd\x1de\x1ef\ng") == ("a\x0bb\x0cc\x1cd\x1de\x1ef", "g")
+    assert (lines_of(""), lines_of("\n"), lines_of("a\n\n")) == ((), ("",), ("a", ""))

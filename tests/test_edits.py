@@ -15,9 +15,10 @@ import pytest
 from connector_runtime import edits
 from connector_runtime.check import check
 from connector_runtime.document import Document, Place, parse_document
-from connector_runtime.edits import _replaced, _Writer, difference, mended, put, same, write
+from connector_runtime.edits import _replaced, _Writer, difference, mended, put, write
 from connector_runtime.errors import Fix, ManifestError, Problem
 from connector_runtime.paths import walk
+from connector_runtime.values import same
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 

@@ -15,6 +15,7 @@ from connector_runtime.check import check
 from connector_runtime.cli import main
 from connector_runtime.errors import Problem
 from connector_runtime.manifest import FOLDERS
+from connector_runtime.titles import titled
 
 from tests.test_install import BARE, bare
 
@@ -170,6 +171,20 @@ def test_title_and_resource_come_from_the_name(
     assert main(["-C", str(folder), "new", kind, name]) == 0
     made = load(folder).operations[name]
     assert (made.title, made.resource, made.effect) == (title, resource, effect)
+
+
+@pytest.mark.parametrize(
+    ("name", "title"),
+    [
+        ("sign_up_for_news", "Sign Up for News"),
+        ("list_messages_in_inbox", "List Messages in Inbox"),
+        ("get_page2_of_a_list", "Get Page2 of a List"),
+        ("a_the_list", "List"),
+        ("log_in", "Log In"),
+    ],
+)
+def test_a_name_becomes_a_title_as_the_rule_wants_it(name: str, title: str) -> None:
+    assert starting._title(name.split("_")) == title == titled(title)
 
 
 def test_the_event_of_a_trigger_is_its_own(tmp_path: Path) -> None:

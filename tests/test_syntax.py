@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 from connector_runtime.document import parse_document
 from connector_runtime.errors import Fix, ManifestError, Problem
-from connector_runtime.syntax import explained
+from connector_runtime.syntax import explained, without_guess
 from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
@@ -182,7 +182,7 @@ DAMAGED = [
     (TOP, "[hex, base64]", "[hex, Hi {{ name }}]", "the expression 'Hi {{ name }}' has", '[hex, "Hi {{ name }}"]'),
     # signs that mean something else
     (TOP, 'items: "[*]"', "items: [*]", "the text '*' begins with *", 'items: ["*"]'),
-    (TOP, "path: /v1", "path: *foo", "the text '*foo' begins with *", None),
+    (TOP, "path: /v1", "path: *foo", "the text '*foo' begins with *", 'path: "*foo"'),
     (TOP, "path: /v1", "path: * foo", "the text '* foo' begins with *", 'path: "* foo"'),
     (TOP, "path: /v1", "path: !important", "the text '!important' begins with !", 'path: "!important"'),
     (TOP, "path: /v1", "path: @foo", "the text '@foo' begins with @", 'path: "@foo"'),
@@ -327,7 +327,8 @@ def test_several_mistakes_are_explained_one_after_the_other() -> None:
 
 
 def test_no_jargon() -> None:
-    source = (REPOSITORY / "runtime/connector_runtime/syntax.py").read_text("utf-8")
+    package = REPOSITORY / "runtime/connector_runtime"
+    source = "\n".join((package / name).read_text("utf-8") for name in ("syntax.py", "brackets.py"))
     sentences = "\n".join(line for line in source.splitlines() if re.search(r"message|hint", line)).lower()
     for word in ("mapping", "scalar", "token", "sequence", "indicator", "alias", "parse"):
         assert word not in re.sub(r"problem\.message.*|\w+\.message\)", "", sentences), word
@@ -500,3 +501,23 @@ def test_the_line_is_right_in_19_of_20_cases() -> None:
     print(f"{cases - len(wrong)} of {cases} lines right, {unexplained} unexplained")
     print("\n".join(wrong))
     assert len(wrong) <= cases // 20
+
+
+@pytest.mark.parametrize(
+    ("text", "mended_"),
+    [
+        ("a: {{ input.x }}\n", True),
+        ("a: @home\n", True),
+        ("a: Note: this\n", True),
+        ("a:\n\tb: 1\n", True),
+        ("a: *b\n", False),
+        ("a: {b: 1\nc: 2\n", False),
+        ("a: {b: 1}}\n", False),
+        ("a:\n  b: 1\n c: 2\nd: 3\n", False),
+        ("a: 'b\nc: d\n", False),
+    ],
+)
+def test_only_what_can_mean_nothing_else_is_mended(text: str, mended_: bool) -> None:
+    problem = refused(text)
+    assert problem
+    assert bool(without_guess(explained(problem, text)).fix) == mended_

@@ -20,6 +20,19 @@ _WORD = re.compile(r"[\w$-]+")
 _BY_EXAMPLES = ("example", "unknown-path")
 _BY_FILES = ("unknown-operation", "schema-ref")
 """Names of files, which stand in no text."""
+_OF_SCHEMAS = {
+    "type",
+    "title",
+    "description",
+    "examples",
+    "items",
+    "properties",
+    "required",
+    "default",
+    "format",
+    "enum",
+}
+"""Words that stand everywhere, and say nothing about the data."""
 _MANY = 3
 
 
@@ -101,7 +114,8 @@ def _odd_keys(document: Document, lines: set[int], spots: Spots) -> Iterator[tup
     for word, known in spots.items():
         spot = known[0]
         if len(known) == 1 and spot.is_key and spot.document is document and spot.mark.line in lines:
-            near = [it for it in spots if _is_common(it, spot, spots) and is_slip(word.lower(), it.lower())]
+            voting = (it for it in spots if it not in _OF_SCHEMAS and is_slip(word.lower(), it.lower()))
+            near = [it for it in voting if _is_common(it, spot, spots)]
             if near:
                 yield spot, max(near, key=lambda other: (sum(it.is_key for it in spots[other]), len(spots[other])))
 
@@ -110,6 +124,6 @@ def _moved(problem: Problem, spot: _Spot, right: str, spots: Spots) -> Problem:
     mark, wrong = spot.mark, spot.document.lines[spot.mark.line - 1][spot.mark.column - 1 : spot.mark.end_column - 1]
     message = f"'{wrong}' stands only here, and '{right}' in {len(spots[right])} places"
     if problem.rule == "example" and (problem.file, problem.line) != (spot.document.file, mark.line):
-        message += f"; the example in line {problem.line} of {problem.file} fails"
+        message += f"; the example in line {problem.line} of {problem.file} fails ({problem.message})"
     hint = f"did you mean '{right}'?"
     return Problem(problem.rule, problem.severity, spot.document.file, *mark[:2], message, hint, *mark[2:])

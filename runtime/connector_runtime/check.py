@@ -5,13 +5,15 @@ In: a folder. Out: a `Checked`: what was looked at, and the problems by place. `
 
 from __future__ import annotations
 
-from collections.abc import Iterator
-from dataclasses import asdict, dataclass
+import re
+from collections.abc import Iterator, Sequence
+from dataclasses import asdict, dataclass, replace
 from pathlib import Path
 from typing import Any
 
 from .blame import at_the_odd_one
 from .connector import Connector
+from .document import Document
 from .errors import Problem, in_order
 from .manifest import FOLDERS, Known, Reading, read_manifest
 from .model import Manifest
@@ -19,6 +21,7 @@ from .rules import Rule, calls, examples, expressions, files, operations, output
 from .rules import reading as reading_
 from .rules.calls import files_needed
 from .rules.views import View
+from .words import is_sure
 
 OF_VIEWS = (*files.RULES, *schemas.RULES, *expressions.RULES, *outputs.RULES, *reading_.RULES, *safety.RULES)
 """The rules for single documents that only the check looks at."""
@@ -26,6 +29,7 @@ _OF_STYLE = {rule.id for rule in (*files.RULES, *reading_.RULES) if rule.id != "
 """What breaks nothing else: an operation that is worded badly still has examples that can be tried."""
 OF_FILES = (*files.READ, *operations.RULES, *calls.RULES, *triggers.RULES)
 """Those that `load` holds to as well; they are found while the files are read."""
+_NAME = re.compile(r"[\w.$/-]+")
 RULES: dict[str, Rule] = {rule.id: rule for rule in (*OF_FILES, *OF_VIEWS, *examples.RULES, *examples.OF_CONNECTORS)}
 """Every rule by its name."""
 
@@ -58,7 +62,8 @@ def check(folder: Path, known: Known | None = None) -> Checked:
         problems += found
         if not broken and not found:
             problems += [it for rule in examples.OF_CONNECTORS for it in rule.problems(Connector(reading.manifest))]
-    problems = at_the_odd_one(problems, [document for document, _ in reading.documents])
+    documents = [document for document, _ in reading.documents]
+    problems = [_only_safe(it, documents) for it in at_the_odd_one(problems, documents)]
     read = {document.file for document, _ in reading.documents} | {problem.file for problem in problems}
     manifest = reading.manifest
     count = len(manifest.operations) + len(manifest.triggers) if manifest else 0
@@ -85,6 +90,21 @@ def _views(reading: Reading) -> Iterator[View]:
         operation = operations.get(id_) if kind in FOLDERS else None
         own = operation if operation and operation.source.document is document else None
         yield View(document, kind, manifest, own)
+
+
+_GUESSED = ("unknown-path", "unknown-value", "example", "example-value", "schema-value", "unknown-output")
+"""Rules of which nobody knows which side is wrong, or whether all that there is was seen."""
+
+
+def _only_safe(problem: Problem, documents: Sequence[Document]) -> Problem:
+    """The problem, without its fix where that may mean something else: of words, only a slip of one letter is mended,
+    among names that are all known."""
+    fix = problem.fix
+    lines = next((document.lines for document in documents if document.file == problem.file), None)
+    if fix is None or lines is None or not _NAME.fullmatch(fix.text):
+        return problem
+    word = lines[fix.line - 1][fix.column - 1 : fix.end_column - 1]
+    return problem if problem.rule not in _GUESSED and is_sure(word, fix.text) else replace(problem, fix=None)
 
 
 def _strays(folder: Path) -> Iterator[Problem]:

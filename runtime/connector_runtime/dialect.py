@@ -18,6 +18,7 @@ from .enforced import kinds_of
 from .errors import Problem
 from .paths import Part, children, spell, walk
 from .schemas import Validator, Violation
+from .words import is_sure
 
 
 @cache
@@ -57,8 +58,12 @@ def fit(document: Document, kind: str) -> list[Problem]:
             problems.append(document.problem("yaml-look-alike", place, message, hint, word=written, instead=fix))
             _put(document.data, place, written)
     if not _validator(kind).is_valid(document.data):
-        for violation in _validator(kind).violations(document.data):
+        found = _validator(kind).violations(document.data)
+        others = {(*it.place[:-1], _OTHERWISE.get(str(it.place[-1]))) for it in found if it.key}
+        for violation in found:
             missing = violation.keyword == "required" and not violation.key
+            if missing and violation.place in others:
+                continue  # it is there, called as other languages call it
             at = violation.place[:-1] if missing else violation.place
             rule = _RULES.get(violation.keyword, "wrong-value")
             near = violation.meant
@@ -67,7 +72,9 @@ def fit(document: Document, kind: str) -> list[Problem]:
             message, hint = sentence_of(violation, whole), _advice(kind, violation, document.data)
             if document.plain.get(at) == "":
                 message = message.replace("is null;", "is empty;")
-            problems.append(document.problem(rule, at, message, hint, key=violation.key, word=word, instead=near))
+            sure = near is not None and (is_sure(word, near) or near.startswith(word))  # such as bool for boolean
+            instead = near if sure else None
+            problems.append(document.problem(rule, at, message, hint, key=violation.key, word=word, instead=instead))
     return problems
 
 
@@ -87,12 +94,34 @@ _DURATION = re.compile(r"([0-9]+) *(?:(s|m|h|d)|(s)ec(?:ond)?s?|(m)in(?:ute)?s?|
 _PLAIN = re.compile(r"\w(?:[\w .,/-]*[\w.])?")
 
 
+_OTHERWISE = {"int": "integer", "float": "number", "str": "string", "text": "string", "bool": "boolean"}
+_OTHERWISE |= {"list": "array", "dict": "object", "map": "object", "max": "maximum", "min": "minimum", "body": "json"}
+_OTHERWISE |= {
+    "query": "params",
+    "url": "path",
+    "label": "title",
+    "example": "examples",
+    "choices": "enum",
+    "get": "GET",
+}
+_OTHERWISE |= {"datetime": "date-time", "email_address": "email", "url_path": "path", "desc": "description"}
+"""What other languages call something → what it is called here."""
+
+
 def _advice(kind: str, violation: Violation, data: Any) -> str:
     """What to do, where the format knows more about a place than its JSON Schema says."""
     root, place, value = format_schema(kind), violation.place, walk(violation.place, data)
     schemas = list(_at(root, place))
+    if violation.keyword in ("unknown", "enum") and violation.meant is None:
+        other = _OTHERWISE.get(str(place[-1] if violation.key else value).lower(), "")
+        known = {name for schema in _at(root, place[:-1]) for name in schema.get("properties", {})}
+        known |= {it for schema in schemas for it in schema.get("enum", ()) if isinstance(it, str)}
+        if other in known:
+            return f"did you mean '{other}'?"
+    if violation.keyword == "type" and place[-1:] == ("required",) and isinstance(value, bool):
+        return "list the names of what is required beside `properties`, such as required: [text]"
     if violation.keyword == "unknown" and violation.meant is None:
-        homes = _homes(kind, str(place[-1]))
+        homes = [home for home in _homes(kind, str(place[-1])) if home != f"under {next(iter(place[-2:-1]), '')}"]
         return f"it belongs {' or '.join(homes)}; {violation.hint}" if 0 < len(homes) < 3 else violation.hint
     if violation.keyword == "required" and not violation.key:
         shown = next((schema["examples"][0] for schema in schemas if "examples" in schema), None)

@@ -12,7 +12,6 @@ edits themselves need not know every way to write YAML.
 from __future__ import annotations
 
 import difflib
-import json
 import os
 import re
 import stat
@@ -21,24 +20,20 @@ from bisect import bisect_right, insort
 from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence
 from contextlib import suppress
-from functools import cache, partial
+from functools import partial
 from pathlib import Path, PurePosixPath
 from textwrap import wrap
 from typing import Any
-
-import yaml
 
 from .dialect import fit
 from .document import LINE_BREAK, Place, parse_document, read_text
 from .errors import Fix, ManifestError, Problem
 from .manifest import FOLDERS
 from .paths import ABSENT, walk
+from .values import WIDTH, as_text, block_lines, entry_lines, in_brackets, in_line, reads_as, same
 
 Changes = Mapping[str, tuple[str, str]]
 """File → its old text and its new one; a byte order mark belongs to neither, and stays."""
-WIDTH = 120
-"""Where something new is longer, a line for each of its parts begins."""
-
 _BOM = b"\xef\xbb\xbf"
 _KINDS = {folder: kind for kind, folder in FOLDERS.items()} | {"schemas": "schema"}
 
@@ -284,25 +279,9 @@ def put(text: str, place: Place, value: Any, file: str = "") -> str:
             new = _applied(text, writer.edits)
         except ValueError:
             continue
-        if _reads_as(new, wanted, file):
+        if reads_as(new, wanted, file):
             return new
     raise ManifestError(f"{file or 'the text'} cannot be changed so: the value, or what it shares, does not allow it")
-
-
-def _reads_as(text: str, data: Any, file: str = "") -> bool:
-    try:
-        return same(parse_document(text, file).data, data)
-    except (ManifestError, ValueError):  # ValueError: half a character
-        return False
-
-
-def same(one: Any, other: Any) -> bool:
-    """Whether two values are the same: `1`, `1.0` and `true` are three, and text that looks like a number is not text."""
-    if isinstance(one, dict) and isinstance(other, dict):
-        return one.keys() == other.keys() and all(same(value, other[key]) for key, value in one.items())
-    if isinstance(one, list) and isinstance(other, list):
-        return len(one) == len(other) and all(map(same, one, other))
-    return type(one) is type(other) and bool(one == other)
 
 
 def _replaced(data: Any, place: Place, value: Any, file: str) -> Any:
@@ -429,13 +408,13 @@ class _Writer:
                 added.remove(name)
                 mark = self.document.keys[*place, key]
                 start, end = self.lines.offset(*mark[:2]), self.lines.offset(*mark[2:])
-                self.edit(start, end, _text(name, flow, self.text[start], key=True))
+                self.edit(start, end, as_text(name, flow, self.text[start], key=True))
         entries, order = self.entries(place), list(old)
         self.remove(entries, {order.index(key) for key in gone}, flow)
         last = max(number for number, key in enumerate(order) if key not in gone)
         column = self.column(entries[0][0])
         for key in added:
-            self.insert(entries, last, _entry(_text(key, flow, key=True) + ":", new[key], flow, column), flow)
+            self.insert(entries, last, entry_lines(as_text(key, flow, key=True) + ":", new[key], flow, column), flow)
 
     def change_list(self, place: Place, old: list[Any], new: list[Any], flow: bool) -> None:
         """Changes what is between the items that are the same at both ends."""
@@ -450,9 +429,13 @@ class _Writer:
         column = self.column(entries[0][0])
         for value in new[paired : len(new) - tail]:
             if paired:
-                self.insert(entries, paired - 1, _entry("" if flow else "-", value, flow, column), flow)
+                self.insert(entries, paired - 1, entry_lines("" if flow else "-", value, flow, column), flow)
             else:
-                before = _flow(value) + ", " if flow else self.joined([*_entry("-", value, False, column), ""], column)
+                before = (
+                    in_brackets(value) + ", "
+                    if flow
+                    else self.joined([*entry_lines("-", value, False, column), ""], column)
+                )
                 self.edit(entries[0][0], entries[0][0], before)
 
     def joined(self, lines: list[str], column: int) -> str:
@@ -500,22 +483,22 @@ class _Writer:
         if is_block and isinstance(new, dict | list) and new:
             mark = self.document.keys.get(place)
             deeper = "  " if mark and mark.column - 1 == column else ""  # a list may stand below its key, a mapping not
-            self.edit(start, end, deeper + self.joined(_block(new, column), column + len(deeper)))
+            self.edit(start, end, deeper + self.joined(block_lines(new, column), column + len(deeper)))
         elif place in self.document.keys and (start == end or (is_block and self.begins_line(start))):
             key = self.lines.offset(*self.document.keys[place][2:])
             found = _COLON.match(self.text, key)
             colon, before = (found.end(), " ") if found else (key, ": ")
-            self.edit(colon, colon, before + _inline(new, flow))
+            self.edit(colon, colon, before + in_line(new, flow))
             if is_block:
                 self.edit(self.lines.ends[self.line(start) - 1], self.lines.ends[self.line(end)], "")
         elif start == end:
-            self.edit(start, end, " " + _inline(new, flow))
+            self.edit(start, end, " " + in_line(new, flow))
         elif header := _HEADER.match(self.text, start) if self.text[start] in "|>" else None:
             text = self.text_block(place, header[0], new) if isinstance(new, str) else None
-            self.edit(start, end, text or _inline(new, flow) + (header[1] or ""))
+            self.edit(start, end, text or in_line(new, flow) + (header[1] or ""))
         else:
             style = self.text[start] if self.text[start] in "'\"" else ""
-            self.edit(start, end, _inline(new, flow, style))
+            self.edit(start, end, in_line(new, flow, style))
 
     def text_block(self, place: Place, header: str, new: str) -> str | None:
         """A text below `|` or `>`, as the old one was; None where it cannot be written so."""
@@ -527,68 +510,4 @@ class _Writer:
         comment = header.lstrip("|>+-0123456789")
         below = "".join(self.lines.newline + " " * indent * bool(line) + line for line in lines)
         block = header[0] + chomp + comment + below
-        return block if indent > 0 and _reads_as(f"- {block}\n", [new]) else None
-
-
-# -- how values are written ----------------------------------------------------------------------------------
-
-_ESCAPED = re.compile(
-    r"[^ -~\u00a1-\u1fff\u2010-\u2027\u2030-\u205e\u2060-\u2fff\u3001-\ud7ff\ue000-\ufefe\uff00-\ufffd\U00010000-\U0010ffff]|\u1680"
-)
-"""Characters that YAML does not take as they are, or that nobody sees."""
-_RESOLVER: Any = yaml.resolver.Resolver()
-
-
-def _entry(name: str, value: Any, flow: bool, column: int) -> list[str]:
-    """The lines of `key: value` or `- item`, those below the first one indented from there."""
-    line = f"{name} {_inline(value, flow)}".strip()
-    if flow or not isinstance(value, dict | list) or not value or column + len(line) <= WIDTH:
-        return [line]
-    inner = _block(value, column + 2)
-    if name == "-":
-        return [f"- {inner[0]}", *(f"  {each}" for each in inner[1:])]
-    return [name, *(f"  {each}" for each in inner)]
-
-
-def _block(value: dict[str, Any] | list[Any], column: int) -> list[str]:
-    """The lines of a mapping or a list without brackets."""
-    if isinstance(value, list):
-        return [line for item in value for line in _entry("-", item, False, column)]
-    return [line for key, it in value.items() for line in _entry(_text(key, False, key=True) + ":", it, False, column)]
-
-
-def _inline(value: Any, flow: bool, style: str = "") -> str:
-    """A value in one line."""
-    if isinstance(value, str):
-        return _text(value, flow, style)
-    return _flow(value)
-
-
-def _flow(value: Any) -> str:
-    if isinstance(value, dict):
-        return "{" + ", ".join(f"{_text(key, True, key=True)}: {_flow(it)}" for key, it in value.items()) + "}"
-    if isinstance(value, list):
-        return "[" + ", ".join(map(_flow, value)) + "]"
-    return _text(value, True) if isinstance(value, str) else json.dumps(value)
-
-
-def _text(text: str, flow: bool, style: str = "", *, key: bool = False) -> str:
-    """A text in the quotes it had, or in none where it needs none."""
-    if style == "'" and not _ESCAPED.search(text):
-        return "'" + text.replace("'", "''") + "'"
-    if style != '"' and _is_plain(str(text), flow, key):
-        return str(text)
-    return _ESCAPED.sub(lambda found: f"\\u{ord(found[0]):04x}", json.dumps(text, ensure_ascii=False))
-
-
-@cache
-def _is_plain(text: str, flow: bool, key: bool) -> bool:
-    """Whether a text may stand without quotes: nobody takes it for anything else, and it is read as it was."""
-    if not text or text.strip() != text or "{{" in text or _ESCAPED.search(text):
-        return False
-    if _RESOLVER.resolve(yaml.ScalarNode, text, (True, False)) != "tag:yaml.org,2002:str":
-        return False
-    flat = f"{text}: {text}"
-    tried = (f"[{text}, {{{flat}}}]" if flow else f"- {text}\n- {flat}") if not key else f"{{{flat}}}" if flow else flat
-    wanted: Any = {text: text} if key else [text, {text: text}]
-    return _reads_as(tried, wanted)
+        return block if indent > 0 and reads_as(f"- {block}\n", [new]) else None

@@ -37,9 +37,10 @@ def _closed(schema: Schema) -> dict[str, Any]:
     return result
 
 
-def optional(schema: Schema) -> dict[str, Any]:
-    """The schema with nothing required in it, at any level."""
-    return {key: value for key, value in map_schemas(schema, optional).items() if key != "required"}
+def listed(schema: Schema) -> dict[str, Any]:
+    """What examples are held to: keys are of those that are listed, where any are, and none has to be there."""
+    result = {key: value for key, value in map_schemas(schema, listed).items() if key != "required"}
+    return {"additionalProperties": False, **result} if "properties" in result else result
 
 
 def opened(schema: Schema) -> dict[str, Any]:

@@ -73,7 +73,7 @@ class _Reader:
     def read(self, file: str, kind: str) -> tuple[Document | None, list[Problem]]:
         """A file, and what is wrong with it by itself."""
         try:
-            path = (self.folder / file).resolve()
+            path = _resolved(self.folder / file, file)
             if not path.is_relative_to(self.folder):
                 message = "the file leads out of the connector's folder"
                 raise ManifestError(message, problems=[Problem("yaml-read", "error", file, 1, 1, message)])
@@ -200,13 +200,21 @@ class _Reader:
         self.problems.extend(problem for rule in rules for problem in rule.problems(subject))
 
 
+def _resolved(path: Path, file: str) -> Path:
+    try:
+        return path.resolve()
+    except (OSError, RuntimeError):  # links that lead round in a circle
+        message = "the file is a link that leads back to itself"
+        raise ManifestError(message, problems=[Problem("yaml-read", "error", file, 1, 1, message)]) from None
+
+
 def _parsed(text: str, file: str, kind: str) -> tuple[Document | None, list[Problem]]:
     try:
         document = parse_document(text, file)
     except ManifestError as error:
-        from .syntax import explained  # what a whole connector never needs
+        from .syntax import explained, without_guess  # what a whole connector never needs
 
-        return None, [explained(problem, text) for problem in error.problems]
+        return None, [without_guess(explained(problem, text)) for problem in error.problems]
     return document, fit(document, kind)
 
 

@@ -19,7 +19,7 @@ from .commands import find_any, folder_of, say
 from .connector import Connector
 from .dialect import fit
 from .document import Place, lines_of, parse_document, read_text
-from .edits import difference, put, same, write
+from .edits import difference, put, write
 from .errors import ManifestError, one_line
 from .examples import actual_of, try_example
 from .manifest import read_manifest
@@ -29,6 +29,7 @@ from .rendering import coloured
 from .rules.examples import NOT_CARRIED_OUT
 from .rules.examples import example as in_line
 from .terminal import agreed, output_screen
+from .values import same
 
 
 @dataclass

@@ -59,8 +59,12 @@ def bodies_of(manifest: Manifest, *operations: Operation) -> Shape:
 
 
 def bodies_of_api(manifest: Manifest, api: str) -> Shape:
-    """The shape of the bodies that a family answers with; unknown where a broken operation may show more."""
-    return ANY if manifest.broken else bodies_of(manifest, *operations_of(manifest, api))
+    """The shape of the bodies that a family answers with; unknown where no error is shown, or a broken operation may show
+    more."""
+    operations = operations_of(manifest, api)
+    answers = [pair.get("response", {}) for each in operations for _, pair in exchanges_of(manifest, each)]
+    failed = any(answer.get("status", 200) >= 300 for answer in answers)
+    return bodies_of(manifest, *operations) if failed and not manifest.broken else ANY
 
 
 def operations_of(manifest: Manifest, api: str) -> list[Operation]:

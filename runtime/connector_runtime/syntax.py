@@ -18,6 +18,14 @@ from .brackets import CLOSER, RESERVED, Line, Region, Suspect, in_quotes, shown
 from .document import LINE_BREAK, parse_document
 from .errors import Fix, ManifestError, Problem, one_line
 
+_SAFE = (
+    "put quotes around",
+    "put ordinary spaces",
+    "put two ordinary spaces",
+    "put a space",
+    "delete it; it was probably",
+)
+"""How the hints begin whose edits change no meaning."""
 _STEP = 2
 """The spaces that a level is usually indented by."""
 MAX_TRIES = 30
@@ -92,6 +100,17 @@ def explained(problem: Problem, text: str) -> Problem:
     return problem
 
 
+def without_guess(problem: Problem) -> Problem:
+    """The problem, without its fix where that may mean something else: kept are quotes around a text, spaces for tabs, a
+    space behind a colon. Of *names, the * may be the mistake; where brackets are about, one of them may be."""
+    fix = problem.fix
+    rest = re.sub(r"\{\{.*?\}\}", "", fix.text) if fix else ""
+    plain = not any(sign in rest for sign in "{}[]") or rest.strip("\"'") in ("[*]", "*")
+    if not plain or problem.rule == "yaml-alias":
+        return replace(problem, fix=None)
+    return problem if problem.hint.startswith(_SAFE) else replace(problem, fix=None)
+
+
 def _as_problem(problem: Problem, suspect: Suspect, edit: Fix) -> Problem:
     return replace(
         problem,
@@ -101,7 +120,7 @@ def _as_problem(problem: Problem, suspect: Suspect, edit: Fix) -> Problem:
         end_column=max(suspect.end_column, suspect.column),
         message=one_line(suspect.message),
         hint=one_line(suspect.hint),
-        fix=edit if suspect.offer and problem.rule != "yaml-alias" else None,  # of an alias, the * may be the mistake
+        fix=edit if suspect.offer else None,
     )
 
 

@@ -40,6 +40,14 @@ def is_slip(word: str, other: str) -> bool:
     return swapped or one[1:] == two[1:] or one[1:] == two or one == two[1:]
 
 
+def is_sure(word: str, near: str) -> bool:
+    """Whether a word can only have been a slip for another: a letter or its case, and no digit, which may be meant."""
+    one, two = word.lower(), near.lower()
+    digits = [[sign for sign in each if sign.isdigit()] for each in (one, two)]
+    plain = all(sign.isalnum() or sign in "_$./-" for sign in near)
+    return plain and digits[0] == digits[1] and (one == two or is_slip(one, two))
+
+
 def meant(word: str, known: Iterable[str], otherwise: str = "") -> str:
     """`did you mean '…'?`, or the other hint where nothing known is near."""
     near = close_like(word, known)

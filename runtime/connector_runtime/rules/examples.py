@@ -14,7 +14,7 @@ from ..answers import as_names, sentence
 from ..connector import Connector
 from ..dialect import plainly, sentence_of
 from ..document import Document, Place
-from ..enforced import closed, optional
+from ..enforced import listed
 from ..errors import ConnectorError
 from ..examples import response_of, try_example
 from ..expressions import Computed
@@ -49,7 +49,7 @@ def example_value(subject: Subject) -> Iterator[Finding]:
             parts.append((("fetched", name), operations[read.query].output))
     for part, schema in parts:
         # All keys have to be known here, and none has to be there: an example of an event leaves eventId out.
-        validator = Validator(optional(closed(schema)) if part != ("input",) else schema)
+        validator = Validator(listed(schema) if part != ("input",) else schema)
         for number, example in enumerate(operation.examples):
             value = walk(part, example)
             refused = part == ("input",) and (example.get("raises") or {}).get("error") == "InputError"
@@ -110,6 +110,7 @@ def example(subject: Subject) -> Iterator[Finding]:
     good="errors:\n  - {when: {code: 404}, then: fail, message: There is no such message.}\n"
     "examples:\n  - {title: One message, response: {status: 200}}\n"
     "  - {title: No such message, response: {status: 404, body: {code: 404}}}",
+    severity="warning",
 )
 def not_shown(subject: Subject) -> Iterator[Finding]:
     """What no example of an operation shows: an error, a rule, a part that fails, a source, an unwanted event."""
@@ -145,6 +146,7 @@ def not_shown(subject: Subject) -> Iterator[Finding]:
     bad="errors:\n  - {when: {status: 429}, then: retry}",
     good="errors:\n  - {when: {status: 429}, then: retry}\n"
     "# in an operation:\nexamples:\n  - {title: Too many calls, response: {status: 429}, raises: {error: RateLimited}}",
+    severity="warning",
 )
 def not_shown_anywhere(connector: Connector) -> Iterator[Finding]:
     """What no example of any operation shows: an error of a family, an outcome of a watch, a kind of pages."""

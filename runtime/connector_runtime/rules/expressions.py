@@ -78,6 +78,10 @@ def unknown_path(view: View) -> Iterator[Finding]:
         for path, missing in it.unknown:
             if missing is not None and not _is_secret(view.manifest, path):  # another rule says that
                 yield _no_way(view.document, it.place, False, path, missing)
+        for path in Computed(it.text).reads if not it.error else ():
+            if path[:2] == ("response", "headers") and len(path) > 2 and str(path[2]) != str(path[2]).lower():
+                message = f"'{path[2]}': the names of headers are in small letters here"
+                yield Finding(view.document, it.place, message, f"write '{str(path[2]).lower()}'", word=str(path[2]))
     for each in view.paths:
         if isinstance(found := follow(each.shape, each.path), Missing):
             yield _no_way(view.document, each.place, each.key, each.path, found, each.whole)

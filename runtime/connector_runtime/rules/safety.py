@@ -70,6 +70,26 @@ def _in_address(document: Document, operation: Operation) -> Iterator[Finding]:
             yield Finding(there, place, said.format(name), hint, key=True)
 
 
+@rule(
+    "secret-field",
+    "What a sign-in sends is declared as a secret.",
+    why="Only secrets are kept out of messages, logs and addresses.",
+    bad="send: {bearer: '{{ connection.token }}'}\nfields:\n  properties:\n    token: {type: string}",
+    good="send: {bearer: '{{ connection.token }}'}\nfields:\n  properties:\n    token: {type: string, writeOnly: true}",
+)
+def secret_field(view: View) -> Iterator[Finding]:
+    """Sign-ins none of whose fields that are sent is a secret."""
+    for id_, way in (view.manifest.sign_in if view.manifest and view.kind == "connector" else {}).items():
+        sent = [each for each in (way.send.bearer, way.send.value) if each]
+        names = [str(path[1]) for each in sent for path in paths_read(each) if path[0] == "connection" and path[1:]]
+        kept = secrets_of(way.fields)
+        known = [name for name in names if name in way.fields.get("properties", {})]
+        if known and not any(name in kept for name in known):
+            place: Place = ("sign_in", id_, "fields", "properties", known[0])
+            message = f"'{known[0]}' is sent to sign in, and is no secret here"
+            yield Finding(view.document, place, message, "add `writeOnly: true`", key=True)
+
+
 _SECRETS = {
     "a bearer token": r"Bearer\s+([A-Za-z0-9._~+/-]{20,}=*)",
     "a user name and a password": r"Basic\s+([A-Za-z0-9+/]{12,}={0,2})",
@@ -280,4 +300,4 @@ def effect_method(view: View) -> Iterator[Finding]:
         )
 
 
-RULES = (secret, secret_shown, plain_http, host_outside, slow_pattern, effect_method)
+RULES = (secret, secret_field, secret_shown, plain_http, host_outside, slow_pattern, effect_method)

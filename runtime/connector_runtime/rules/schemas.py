@@ -11,7 +11,7 @@ from typing import Any
 
 from ..dialect import sentence_of
 from ..document import Place
-from ..enforced import closed, kinds_of, optional, schemas_in
+from ..enforced import kinds_of, listed, schemas_in
 from ..model import Resolved
 from ..paths import ABSENT, walk
 from ..patterns import wrong_pattern
@@ -78,7 +78,7 @@ def schema_value(view: View) -> Iterator[Finding]:
         resolved = _resolved(view, root)
         if resolved is None:
             continue
-        schema = optional(closed(resolved.schema))
+        schema = listed(resolved.schema)
         validator, told = Validator(schema), set[Place]()
         for depth in range(_deepest(schema)):
             for number in range(_MOST_EXAMPLES):
