@@ -98,7 +98,7 @@ class Document:
 def read_text(path: Path, file: str) -> str:
     """The text of a file. ManifestError: it cannot be read, is too large or is not UTF-8."""
     if path.exists() and not path.is_file():
-        raise _refusal(file, "yaml-read", 1, 1, "this is no file")
+        raise _refusal(file, "yaml-read", 1, 1, "the file cannot be read: it is no file")
     try:
         with path.open("rb") as stream:
             raw = stream.read(MAX_BYTES + 1)
