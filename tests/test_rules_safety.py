@@ -70,7 +70,7 @@ BAD: dict[str, tuple[str, str, str, str, str, str, str | None]] = {
     "a secret in a comment": (SEND, "resource: messages", f"resource: messages # {REAL['a live key of Stripe']}", "secret-shown", "this looks like a live key", "resource: messages # |", None),
     "a default of a secret": (CONNECTOR, "writeOnly: true", "writeOnly: true, default: abc", "secret-shown", "a secret cannot have a default", "|default: abc", None),
     # secret-field
-    "a secret that is not declared as one": (CONNECTOR, "writeOnly: true", "writeOnly: false", "secret-field", "'key' is sent to sign in, and is no secret here", "|key", None),
+    "a secret that is not declared as one": (CONNECTOR, "writeOnly: true", "writeOnly: false", "secret-field", "'key' is sent to sign in, and is no secret here", "properties:\n        |key", None),
     # plain-http
     "an address without s": (CONNECTOR, "https://api.example.com", "http://api.example.com", "plain-http", "over http:", "base_url: |http:", "https"),
     "a host of all": (CONNECTOR, "[api.example.com]", '[api.example.com]\n  upload_hosts: ["*.com"]', "plain-http", "'*.com' takes in hosts of anybody", '|"*.com"', None),
