@@ -46,6 +46,10 @@ def folder(tmp_path: Path) -> Path:
     return copy
 
 
+MORE = "More may come to light once these are mended.\n"
+"""Said on standard error where a file could not be looked at to its end."""
+
+
 def change(folder: Path, old: str, new: str, file: str = DELETE) -> None:
     text = (folder / file).read_text("utf-8")
     assert old in text
@@ -133,7 +137,7 @@ def terminal(*arguments: str, **more: str) -> Iterator[Terminal]:
 
 def test_in_a_pipe_a_problem_is_its_sentence_the_line_and_the_caret(folder: Path) -> None:
     done = connector(str(folder))
-    assert (done.returncode, done.stderr) == (1, "")
+    assert (done.returncode, done.stderr) == (1, MORE)
     assert f"{EFFECT}\n    5 | efect: delete\n      | ^^^^^\n" in done.stdout
     assert "\x1b" not in done.stdout
     assert re.search(r"^checked \d+ files, \d+ operations, \d+ rules: \d problems?", done.stdout, re.MULTILINE)
@@ -172,7 +176,7 @@ def test_a_file_that_cannot_be_shown_is_a_sentence_only(folder: Path, how: str, 
         (tmp_path / "secret.yaml").write_text("password: abc")
         file.symlink_to(tmp_path / "secret.yaml")
     done = connector(str(folder))
-    assert (done.returncode, done.stderr) == (1, "")
+    assert (done.returncode, done.stderr) == (1, MORE)
     assert done.stdout.startswith("connector.yaml:") or done.stdout.startswith(f"{DELETE}:")
     after = done.stdout.split(f"{DELETE}:1:1: ")[1].split("\n")[1]
     assert not after.startswith("    1 | ")
@@ -330,7 +334,7 @@ def test_fix_with_nothing_to_mend_says_so_and_shows_what_there_is(folder: Path) 
     change(folder, "efect: delete\n", "")
     before = (folder / DELETE).read_bytes()
     done = connector(str(folder), "--fix")
-    assert (done.returncode, done.stderr) == (1, "There is nothing that can be mended without thinking.\n")
+    assert (done.returncode, done.stderr) == (1, MORE + "There is nothing that can be mended without thinking.\n")
     assert "'effect' is missing here" in done.stdout
     assert (folder / DELETE).read_bytes() == before
 

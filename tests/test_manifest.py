@@ -430,7 +430,7 @@ WRONG: dict[str, tuple[tuple[str, str, str], list[str], str]] = {
     ),
     "a reference to what is no schema": (
         (ME, "../../schemas/member.yaml", "list_orders.yaml"),
-        [f"{ME}:6:16: 'list_orders.yaml' names no file in schemas/ [schema-ref]"],
+        [f"{ME}:6:16: 'list_orders.yaml' leads to no file in the folder schemas [schema-ref]"],
         "get_me",
     ),
 }  # fmt: skip

@@ -162,7 +162,7 @@ REFUSED: dict[str, tuple[dict[str, str], str, int, str]] = {
     "an absolute path": ({START: "input: {$ref: /etc/passwd}"}, START, 1, "'/etc/passwd' leads out of the connector's folder"),
     "an address": ({START: "input: {$ref: 'https://example.com/a.yaml'}"}, START, 1, "leads out of the connector's folder"),
     "a file address": ({START: "input: {$ref: 'file:///etc/passwd'}"}, START, 1, "leads out of the connector's folder"),
-    "a file that holds no schemas": ({START: "input: {$ref: other.yaml}", "operations/actions/other.yaml": "type: string"}, START, 1, "'other.yaml' names no file in schemas/"),
+    "a file that holds no schemas": ({START: "input: {$ref: other.yaml}", "operations/actions/other.yaml": "type: string"}, START, 1, "'other.yaml' leads to no file in the folder schemas"),
     "something beside it": ({START: "input:\n  properties:\n    a:\n      $ref: '#/output'\n      minLength: 3\noutput: {type: string}"}, START, 5, "'minLength' may not stand beside a $ref"),
     "references that double and double": ({START: f"input:\n {'$defs'}:\n{DOUBLED}  d8: {{type: string}}\n $ref: '#/input/$defs/d0'\n"}, START, 10, "makes the schema too large or too deep"),
     "a long chain": ({START: f"input:\n {'$defs'}:\n{CHAIN}  d2000: {{type: string}}\n $ref: '#/input/$defs/d0'\n"}, START, 42, "makes the schema too large or too deep"),

@@ -30,6 +30,8 @@ _OF_STYLE = {rule.id for rule in (*files.RULES, *reading_.RULES) if rule.id != "
 OF_FILES = (*files.READ, *operations.RULES, *calls.RULES, *triggers.RULES)
 """Those that `load` holds to as well; they are found while the files are read."""
 _NAME = re.compile(r"[\w.$/-]+")
+FIRST = {rule.id for rule in files.READ}
+"""What is found before anything else can be looked at in a file."""
 RULES: dict[str, Rule] = {rule.id: rule for rule in (*OF_FILES, *OF_VIEWS, *examples.RULES, *examples.OF_CONNECTORS)}
 """Every rule by its name."""
 

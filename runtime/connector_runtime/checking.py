@@ -18,7 +18,7 @@ from datetime import datetime
 from itertools import islice
 from pathlib import Path
 
-from .check import RULES, Checked, check
+from .check import FIRST, RULES, Checked, check
 from .cli import DONE, FAILED, INPUT
 from .commands import folder_of, say, show_json
 from .document import lines_of, read_text
@@ -87,6 +87,8 @@ def _show(folder: Path, checked: Checked, options: argparse.Namespace) -> int:
     else:
         _show_problems(folder, checked.problems)
     print(summary(checked), file=sys.stdout if options.format == "text" else sys.stderr)
+    if options.format == "text" and any(problem.rule in FIRST for problem in checked.problems):
+        say("More may come to light once these are mended.")
     if options.format == "text" and not options.fix and (hint := mending(checked.problems, _fixing(options))):
         print(hint)
     return _status(checked)

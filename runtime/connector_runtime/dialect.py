@@ -53,7 +53,7 @@ def fit(document: Document, kind: str) -> list[Problem]:
             message, hint = f"{written} may be read in two ways", f"write {quoted} if it is a text"
             fix: str | None = quoted
             if truth := _TRUTHS.get(written.lower()):
-                message = f"{written} is {truth} to some readers and text to others"
+                message = f"{written} is {truth} to some programs and text to others"
                 hint, fix = f"write {truth}, or {quoted} for the text", None
             problems.append(document.problem("yaml-look-alike", place, message, hint, word=written, instead=fix))
             _put(document.data, place, written)

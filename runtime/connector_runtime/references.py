@@ -117,7 +117,7 @@ class _Work:
             if ":" in file or path.startswith(("/", "..")):
                 raise ManifestError("leads out of the connector's folder")
             if not path.startswith("schemas/"):
-                raise ManifestError("names no file in schemas/")
+                raise ManifestError("leads to no file in the folder schemas")
             there = self.library(path)
         place = tuple(fragment.split("/")[1:])
         if (fragment and not place) or walk(place, there.data) in (ABSENT, None):

@@ -97,7 +97,7 @@ def example(subject: Subject) -> Iterator[Finding]:
             whole = isinstance(walk(difference.place, it), dict | list)
             key, hint = (not anew or whole) and difference.place != ("source",), difference.hint
             if anew:
-                hint = "if that is meant, `connector examples --update` writes the example anew"
+                hint = "if what happens now is meant, `connector examples --update` brings the example in line"
             yield Finding(document, place, message, hint, key, difference.word, difference.near)
 
 
