@@ -192,4 +192,30 @@ def list_items(view: View) -> Iterator[Finding]:
             )
 
 
-RULES = (required_name, schema_pattern, list_items, schema_value)
+_FOR = {"properties": "object", "additionalProperties": "object", "required": "object"}
+_FOR |= dict.fromkeys(("items", "minItems", "maxItems", "uniqueItems"), "array")
+_FOR |= dict.fromkeys(("minLength", "maxLength", "pattern", "format"), "string")
+_FOR |= dict.fromkeys(("minimum", "maximum"), "number")
+"""Keyword → the type of value that it says something about; with others it says nothing."""
+
+
+@rule(
+    "schema-keyword",
+    "Every keyword of a schema is for its type.",
+    why="A limit for texts says nothing about a number, so it would never be held to.",
+    bad="type: integer\nmaxLength: 10",
+    good="type: integer\nmaximum: 10",
+)
+def schema_keyword(view: View) -> Iterator[Finding]:
+    """Keywords that say nothing about values of the type that stands beside them."""
+    for place, schema in view.schemas:
+        kinds = {*kinds_of(schema)} | ({"number"} if "integer" in kinds_of(schema) else set())
+        for key, wanted in _FOR.items() if kinds else ():
+            if key in schema and wanted not in kinds:
+                told = " or ".join(TYPES[kind] for kind in kinds_of(schema) if kind != "null")
+                message = f"'{key}' is for {TYPES[wanted]}, and this is {told}"
+                hint = "take it out, or look whether the spaces in front of it are right"
+                yield Finding(view.document, (*place, key), message, hint, key=True)
+
+
+RULES = (required_name, schema_pattern, list_items, schema_keyword, schema_value)
