@@ -545,7 +545,7 @@ def _leads_to_it(problem: Problem, mutant: Mutant, texts: Texts) -> bool:
     text = texts.get(problem.file, "")
     if problem.file == mutant.file:
         if mutant.place[:1] == ("examples",) and kind_of_file(mutant.file) not in ("schema", "connector"):
-            named = original or mutated or mutant.kind == "delete"
+            named = original or mutated or mutant.kind in ("delete", "type")  # then the example contradicts itself
             return named and problem.line in _lines_of_example(mutant, text)
         text = mutant.apply(text)
     if mutant.kind == "delete" and problem.rule in ("example", "example-value", "not-shown", "not-shown-anywhere"):

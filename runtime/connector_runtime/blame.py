@@ -84,9 +84,11 @@ def _odd(problem: Problem, document: Document, spots: Spots) -> tuple[_Spot, str
         fix = problem.fix
         right = document.lines[fix.line - 1][fix.column - 1 : fix.end_column - 1]
         alone = spots.get(fix.text, [])
-        if len(alone) != 1 or problem.rule in _BY_FILES or not is_slip(right.lower(), fix.text.lower()):
+        slip = is_slip(right.lower(), fix.text.lower())
+        if slip and len(alone) == 1 and problem.rule not in _BY_FILES and _is_common(right, alone[0], spots):
+            return alone[0], right
+        if slip or problem.rule not in _BY_EXAMPLES:  # otherwise what was offered is far away, and an example may be odd
             return None
-        return (alone[0], right) if _is_common(right, alone[0], spots) else None
     shown, own = _lines_of_examples(document, problem.line)
     found = list(_odd_keys(document, own or shown, spots))
     if not found:  # then it may be one that makes what the example shows otherwise
