@@ -87,7 +87,9 @@ def _odd(problem: Problem, document: Document, spots: Spots) -> tuple[_Spot, str
         slip = is_slip(right.lower(), fix.text.lower())
         if slip and len(alone) == 1 and problem.rule not in _BY_FILES and _is_common(right, alone[0], spots):
             return alone[0], right
-        if slip or problem.rule not in _BY_EXAMPLES:  # otherwise what was offered is far away, and an example may be odd
+        if (
+            slip or problem.rule not in _BY_EXAMPLES
+        ):  # otherwise what was offered is far away, and an example may be odd
             return None
     shown, own = _lines_of_examples(document, problem.line)
     found = list(_odd_keys(document, own or shown, spots))
