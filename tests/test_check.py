@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import ast
-import shutil
 from pathlib import Path
 
 import pytest
@@ -14,15 +13,6 @@ ROOT = Path(__file__).parent.parent
 DELETE = "operations/actions/delete_message.yaml"
 SCHEDULE = "operations/actions/schedule_message.yaml"
 PROFILES = "operations/queries/list_social_profiles.yaml"
-
-
-@pytest.fixture
-def folder(tmp_path: Path) -> Path:
-    """A copy of the connector that may be damaged."""
-    shutil.copy(ROOT / "connector.yaml", tmp_path)
-    for name in ("operations", "schemas"):
-        shutil.copytree(ROOT / name, tmp_path / name)
-    return tmp_path
 
 
 def test_the_connector_is_clean_and_the_count_is_of_everything() -> None:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import shutil
 from pathlib import Path
 
 import pytest
@@ -10,15 +9,6 @@ from connector_runtime import InputError, ManifestError, load
 
 ROOT = Path(__file__).parent.parent
 DELETE = "operations/actions/delete_message.yaml"
-
-
-@pytest.fixture
-def folder(tmp_path: Path) -> Path:
-    """A copy of the connector that may be damaged."""
-    shutil.copy(ROOT / "connector.yaml", tmp_path)
-    for name in ("operations", "schemas"):
-        shutil.copytree(ROOT / name, tmp_path / name)
-    return tmp_path
 
 
 def damage(folder: Path, file: str, old: str, new: str) -> None:

@@ -28,15 +28,6 @@ Run = Callable[..., tuple[int, str, str]]
 
 
 @pytest.fixture
-def folder(tmp_path: Path) -> Path:
-    """A copy of the connector that may be changed."""
-    shutil.copy(ROOT / "connector.yaml", tmp_path)
-    for name in ("operations", "schemas"):
-        shutil.copytree(ROOT / name, tmp_path / name)
-    return tmp_path
-
-
-@pytest.fixture
 def run(folder: Path, capsys: pytest.CaptureFixture[str]) -> Run:
     """Runs the command; gives its status, its output and what it said."""
 
