@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import os
 import shutil
 from collections.abc import Iterator
 from pathlib import Path
@@ -182,3 +183,18 @@ def test_what_is_damaged_is_really_checked(folder: Path) -> None:
     for kind in sorted(FILES):
         assert any(problem.file == FILES[kind] for problem in checked(folder, FILES[kind], b"\xff").problems)
     assert any(problem.rule == "schema-line" for problem in checked(folder, FILES["query"], good).problems)
+
+
+@pytest.mark.parametrize("place", ["schemas/self.yaml", "operations/queries/self.yaml"])
+def test_a_link_to_itself_and_what_is_no_file_are_said(folder: Path, place: str) -> None:
+    (folder / place).symlink_to(Path(place).name)
+    os.mkfifo(folder / "schemas" / "pipe.yaml")
+    found = {(problem.file, problem.rule) for problem in check(folder).problems}
+    assert found >= {("schemas/pipe.yaml", "yaml-read")}
+    assert {file for file, _ in found} <= {"schemas/pipe.yaml", place}
+
+
+def test_a_source_that_is_empty_is_said(folder: Path) -> None:
+    text = (folder / "connector.yaml").read_text("utf-8")
+    (folder / "connector.yaml").write_text(text.partition("sources:")[0] + "sources:\n  hooks:\n", "utf-8")
+    assert {problem.rule for problem in check(folder).problems} == {"wrong-value"}
