@@ -9,7 +9,7 @@ are named and nothing is mended by itself.
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 
 from .document import Document, Mark
@@ -48,17 +48,16 @@ class _Spot:
 Spots = dict[str, list[_Spot]]
 
 
-def at_the_odd_one(problems: Sequence[Problem], documents: Sequence[Document]) -> list[Problem]:
-    """The problems, those of two words that do not match at the word that stands nowhere else."""
-    by_file = {document.file: document for document in documents}
+def at_the_odd_one(problems: Sequence[Problem], documents: Mapping[str, Document]) -> list[Problem]:
+    """The problems, those of two words that do not match at the word that stands nowhere else. `documents`: by file."""
     spots: Spots = {}
     moved: dict[tuple[str, Mark], Problem] = {}
     kept = []
     for problem in problems:
         odd = None
-        if problem.file in by_file and (problem.fix or problem.rule in _BY_EXAMPLES):
-            spots = spots or _spots(documents)
-            odd = _odd(problem, by_file[problem.file], spots)
+        if problem.file in documents and (problem.fix or problem.rule in _BY_EXAMPLES):
+            spots = spots or _spots(documents.values())
+            odd = _odd(problem, documents[problem.file], spots)
         if odd is None:
             kept.append(problem)
         else:
@@ -67,7 +66,7 @@ def at_the_odd_one(problems: Sequence[Problem], documents: Sequence[Document]) -
     return [*kept, *moved.values()]
 
 
-def _spots(documents: Sequence[Document]) -> Spots:
+def _spots(documents: Iterable[Document]) -> Spots:
     found: Spots = {}
     for document in documents:
         for number, line in enumerate(document.lines, 1):

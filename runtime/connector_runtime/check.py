@@ -6,7 +6,7 @@ In: a folder. Out: a `Checked`: what was looked at, and the problems by place. `
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator
 from dataclasses import asdict, dataclass, replace
 from pathlib import Path
 from typing import Any
@@ -16,7 +16,6 @@ from .connector import Connector
 from .document import Document
 from .errors import Problem, in_order
 from .manifest import FOLDERS, Known, Reading, read_manifest
-from .model import Manifest
 from .rules import Rule, calls, examples, expressions, files, operations, outputs, safety, schemas, triggers
 from .rules import reading as reading_
 from .rules.calls import files_needed
@@ -29,7 +28,6 @@ _OF_STYLE = {rule.id for rule in (*files.RULES, *reading_.RULES) if rule.id != "
 """What breaks nothing else: an operation that is worded badly still has examples that can be tried."""
 OF_FILES = (*files.READ, *operations.RULES, *calls.RULES, *triggers.RULES)
 """Those that `load` holds to as well; they are found while the files are read."""
-_NAME = re.compile(r"[\w.$/-]+")
 FIRST = {rule.id for rule in files.READ}
 """What is found before anything else can be looked at in a file."""
 RULES: dict[str, Rule] = {rule.id: rule for rule in (*OF_FILES, *OF_VIEWS, *examples.RULES, *examples.OF_CONNECTORS)}
@@ -60,22 +58,23 @@ def check(folder: Path, known: Known | None = None) -> Checked:
         problems += [problem for rule in OF_VIEWS for problem in rule.problems(view)]
     if reading.manifest is not None:
         broken = {problem.file for problem in problems if problem.rule not in _OF_STYLE} | {*reading.manifest.broken}
-        found = list(_examples(reading.manifest, broken))
+        connector = Connector(reading.manifest)
+        found = list(_examples(connector, broken))
         problems += found
         if not broken and not found:
-            problems += [it for rule in examples.OF_CONNECTORS for it in rule.problems(Connector(reading.manifest))]
-    documents = [document for document, _ in reading.documents]
-    problems = [_only_safe(it, documents) for it in at_the_odd_one(problems, documents)]
-    read = {document.file for document, _ in reading.documents} | {problem.file for problem in problems}
+            problems += [it for rule in examples.OF_CONNECTORS for it in rule.problems(connector)]
+    documents = {document.file: document for document, _ in reading.documents}
+    problems = [_only_safe(it, documents.get(it.file)) for it in at_the_odd_one(problems, documents)]
+    read = {*documents, *(problem.file for problem in problems)}
     manifest = reading.manifest
     count = len(manifest.operations) + len(manifest.triggers) if manifest else 0
     return Checked(len(read), count, len(RULES), in_order(problems))
 
 
-def _examples(manifest: Manifest, broken: set[str]) -> Iterator[Problem]:
+def _examples(connector: Connector, broken: set[str]) -> Iterator[Problem]:
     """What is wrong with examples, but for those of operations that are broken, or call one that is: it would be said
     twice."""
-    connector, needed = Connector(manifest), files_needed(manifest)
+    needed = files_needed(connector.manifest)
     for operation in connector.operations.values():
         if not {*needed[operation.id], "connector.yaml"} & broken:
             found: list[Problem] = []
@@ -94,18 +93,18 @@ def _views(reading: Reading) -> Iterator[View]:
         yield View(document, kind, manifest, own)
 
 
+_NAME = re.compile(r"[\w.$/-]+")
 _GUESSED = ("unknown-path", "unknown-value", "example", "example-value", "schema-value", "unknown-output")
 """Rules of which nobody knows which side is wrong, or whether all that there is was seen."""
 
 
-def _only_safe(problem: Problem, documents: Sequence[Document]) -> Problem:
+def _only_safe(problem: Problem, document: Document | None) -> Problem:
     """The problem, without its fix where that may mean something else: of words, only a slip of one letter is mended,
     among names that are all known."""
     fix = problem.fix
-    lines = next((document.lines for document in documents if document.file == problem.file), None)
-    if fix is None or lines is None or not _NAME.fullmatch(fix.text):
+    if fix is None or document is None or not _NAME.fullmatch(fix.text):
         return problem
-    word = lines[fix.line - 1][fix.column - 1 : fix.end_column - 1]
+    word = document.lines[fix.line - 1][fix.column - 1 : fix.end_column - 1]
     return problem if problem.rule not in _GUESSED and is_sure(word, fix.text) else replace(problem, fix=None)
 
 

@@ -49,12 +49,15 @@ def exchanges_of(manifest: Manifest, operation: Operation) -> Iterator[tuple[Pla
                 yield ("examples", number, *place), pair
 
 
+def answers_of(manifest: Manifest, *operations: Operation) -> list[Mapping[str, Any]]:
+    """The answers to operations' own requests, in all examples."""
+    pairs = [pair for each in operations for _, pair in exchanges_of(manifest, each)]
+    return [pair["response"] for pair in pairs if "response" in pair]
+
+
 def bodies_of(manifest: Manifest, *operations: Operation) -> Shape:
     """The shape of the bodies that operations were answered with."""
-    answers = [
-        pair["response"] for each in operations for _, pair in exchanges_of(manifest, each) if "response" in pair
-    ]
-    bodies = [answer["body"] for answer in answers if "body" in answer]
+    bodies = [answer["body"] for answer in answers_of(manifest, *operations) if "body" in answer]
     return shape_of(bodies) if bodies else ANY
 
 
@@ -62,8 +65,7 @@ def bodies_of_api(manifest: Manifest, api: str) -> Shape:
     """The shape of the bodies that a family answers with; unknown where no error is shown, or a broken operation may show
     more."""
     operations = operations_of(manifest, api)
-    answers = [pair.get("response", {}) for each in operations for _, pair in exchanges_of(manifest, each)]
-    failed = any(answer.get("status", 200) >= 300 for answer in answers)
+    failed = any(answer.get("status", 200) >= 300 for answer in answers_of(manifest, *operations))
     return bodies_of(manifest, *operations) if failed and not manifest.broken else ANY
 
 
@@ -76,9 +78,7 @@ def operations_of(manifest: Manifest, api: str) -> list[Operation]:
 def codes_of(manifest: Manifest, api: Api | None, *operations: Operation) -> Shape:
     """The shape of the codes that operations of a family were answered with."""
     read = api.error.code if api else nowhere
-    answers = [
-        pair["response"] for each in operations for _, pair in exchanges_of(manifest, each) if "response" in pair
-    ]
+    answers = answers_of(manifest, *operations)
     codes = [code for answer in answers if (code := read(answer.get("body"))) is not ABSENT]
     return shape_of(codes) if codes and not manifest.broken else ANY
 

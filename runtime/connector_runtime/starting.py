@@ -28,10 +28,10 @@ from .commands import folder_of, say
 from .errors import InputError, InputProblem, ManifestError, one_line
 from .manifest import FOLDERS, Reading, read_manifest
 from .model import Manifest, Operation, Trigger
-from .rules.files import FIRST_LINE
+from .rules.files import FIRST_LINE, ID
 from .titles import ARTICLES, MOST_OF_A_TOOL, SMALL, alike, titled
 
-_ID, _LONGEST = re.compile(r"[a-z][a-z0-9_]*"), 50
+_LONGEST = 50
 _PARTICLES = ("off", "up")
 """Small words that are nearly always a part of the verb in front, in what an operation does."""
 _MAKES = {
@@ -66,7 +66,7 @@ def command_new(options: argparse.Namespace) -> int:
 
 
 def _checked(name: str) -> str:
-    if not _ID.fullmatch(name):
+    if not ID.fullmatch(name):
         near = _suggested(name)
         hint = f"did you mean {near}?" if near else "write it such as archive_message."
         raise _refusal(f"'{one_line(name)}' cannot be a name:\nsmall letters, digits and _, a letter first; {hint}")

@@ -15,7 +15,7 @@ from ..document import Document
 from . import Finding, Rule, rule
 
 FIRST_LINE = re.compile(r"#\s*yaml-language-server:\s*\$schema=(\S+)\s*$")
-_ID = re.compile(r"[a-z][a-z0-9_]*")
+ID = re.compile(r"[a-z][a-z0-9_]*")
 _OPERATIONS = ("trigger", "action", "query")
 
 READ = (
@@ -150,7 +150,7 @@ def schema_line(view: Any) -> Iterator[Finding]:
 def file_name(view: Any) -> Iterator[Finding]:
     """Files whose name cannot be an id."""
     stem = Path(view.document.file).stem
-    if view.kind in _OPERATIONS and not _ID.fullmatch(stem):
+    if view.kind in _OPERATIONS and not ID.fullmatch(stem):
         yield Finding(
             view.document, (), f"'{stem}' cannot be the id of an operation", "use small letters, digits and _"
         )
